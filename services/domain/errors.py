@@ -1,0 +1,632 @@
+"""Every refusal that a person can meet, with a stable code.
+
+    ResetError
+    ├── InvalidInput    the input is not in its form: nothing was used up, correct it
+    ├── NotAllowedNow   right thing, wrong moment: the answer says when, or what comes first
+    ├── Refused         checked, and the answer is no
+    ├── Locked          no tries left; only the holder's own other way helps
+    ├── NotFound        there is no such thing (any more)
+    ├── CardFault       the card or the reader did not do it
+    └── Unavailable     our side cannot answer now; nothing was used up
+
+An error says what happened (`message`), what it cost (`cost`), what to do next (`remedy`) and who can help (`helper`),
+in the resident's language; the failure-code page is generated from this file. It carries no secret: `detail` holds
+counts, times and names from this file's own vocabulary only. HTTP status codes live in `reset_app/errors.py`.
+"""
+
+from typing import ClassVar
+
+NOTHING_USED = "回数は消費していません。"
+ONE_TRY_USED = "1回分の入力を消費しました。"
+COUNTER = "お住まいの市区町村窓口"
+SELF = "ご自身で対応できます"
+OPERATOR = "サービスの運用担当者"
+
+
+class ResetError(Exception):
+    """The root of the tree."""
+
+    code: ClassVar[str] = "PR-0000"
+    message: ClassVar[str] = "処理を完了できませんでした。"
+    cost: ClassVar[str] = NOTHING_USED
+    remedy: ClassVar[str] = "時間をおいて、もう一度お試しください。"
+    helper: ClassVar[str] = SELF
+
+    def __init__(self, **detail: str | int) -> None:
+        self.detail = detail
+        super().__init__(self.code)
+
+    def __str__(self) -> str:
+        facts = " ".join(f"{name}={value}" for name, value in sorted(self.detail.items()))
+        return f"{self.code} {type(self).__name__} {facts}".rstrip()
+
+
+# ── InvalidInput ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+class InvalidInput(ResetError):
+    """The input is not in its form."""
+
+    code = "PR-1000"
+    message = "入力の形式が正しくありません。"
+    remedy = "入力内容を確認して、もう一度入力してください。"
+
+
+class RequestMalformed(InvalidInput):
+    """A request that does not follow the interface; `where` names the field."""
+
+    code = "PR-1001"
+    message = "送信された内容の形式が正しくありません。"
+    remedy = "画面を開き直して、もう一度操作してください。"
+
+
+class RequestTooLarge(InvalidInput):
+    """A request over its size limit."""
+
+    code = "PR-1002"
+    message = "送信された内容が大きすぎます。"
+    remedy = "8MB以下の画像を選んでください。"
+
+
+class PasswordMalformed(InvalidInput):
+    """The entry cannot be a password of this kind; it never reached the card."""
+
+    code = "PR-1101"
+    message = "パスワードの形式が正しくありません。"
+    remedy = "パスワードの種類と文字数を確認して、もう一度入力してください。カードには送信していません。"
+
+
+class PasswordsDiffer(InvalidInput):
+    """The two entries of the new password are not the same."""
+
+    code = "PR-1102"
+    message = "2回入力した新しいパスワードが一致しません。"
+    remedy = "新しいパスワードを、はじめからもう一度入力してください。"
+
+
+class PasswordWeak(InvalidInput):
+    """The new password is trivially guessed."""
+
+    code = "PR-1103"
+    message = "推測されやすいパスワードは設定できません。"
+    remedy = "同じ文字の繰り返しを避けて、別のパスワードを入力してください。"
+
+
+class KindNotOffered(InvalidInput):
+    """A password that cannot be reserved here (checklist 003-16)."""
+
+    code = "PR-1104"
+    message = "このパスワードの初期化予約はできません。"
+    remedy = "券面事項入力補助用・個人番号カード用(住民基本台帳用)のパスワードは市区町村窓口で初期化してください。"
+    helper = COUNTER
+
+
+class CardFrontMalformed(InvalidInput):
+    """Birth date, expiry or security code is not in its form; `field` names it."""
+
+    code = "PR-1105"
+    message = "生年月日・有効期限・セキュリティコードのいずれかが正しくありません。"
+    remedy = "カードの表面に印字されたとおりに入力してください。手書きの「電子証明書の有効期限」ではありません。"
+
+
+class ImageTooLarge(InvalidInput):
+    """More than 8 MB or 12 megapixels; refused before decoding."""
+
+    code = "PR-1201"
+    message = "画像が大きすぎます。"
+    remedy = "8MB以下、1200万画素以下の画像を撮影してください。"
+
+
+class ImageUnreadable(InvalidInput):
+    """Not a still JPEG, PNG or WebP picture, or damaged."""
+
+    code = "PR-1202"
+    message = "画像を読み取れませんでした。"
+    remedy = "JPEG・PNG・WebP形式の写真をもう一度撮影してください。"
+
+
+# ── NotAllowedNow ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+class NotAllowedNow(ResetError):
+    """Right thing, wrong moment."""
+
+    code = "PR-2000"
+    message = "この操作は今は行えません。"
+
+
+class StepNotAllowed(NotAllowedNow):
+    """The state machine has no such move from here."""
+
+    code = "PR-2001"
+    message = "この手順は今の状態では行えません。"
+    remedy = "はじめの画面から順に操作してください。"
+
+
+class IntakeEnded(NotAllowedNow):
+    """The resident's checks took longer than allowed, or were abandoned."""
+
+    code = "PR-2002"
+    message = "予約の手続きの有効時間が過ぎました。"
+    remedy = "はじめの画面から、もう一度予約の手続きを行ってください。"
+
+
+class ChallengeLate(NotAllowedNow):
+    """The frames came after the deadline of their challenge."""
+
+    code = "PR-2003"
+    message = "撮影の制限時間を過ぎました。"
+    remedy = "「開始」を押して、指示にあわせてもう一度撮影してください。"
+
+
+class ReservationInUse(NotAllowedNow):
+    """Another kiosk holds the reservation."""
+
+    code = "PR-2004"
+    message = "この予約は別の端末で手続き中です。"
+    remedy = "別の端末での操作を終えるか、3分ほど待ってから、もう一度お試しください。"
+
+
+class ClaimSuperseded(NotAllowedNow):
+    """A later kiosk took the reservation over, or the claim's lease ended."""
+
+    code = "PR-2005"
+    message = "この端末での手続きの有効時間が過ぎたか、別の端末で手続きが始まりました。"
+    remedy = "パスワードは変更していません。この端末で続ける場合は、はじめからもう一度操作してください。"
+
+
+class LastTryUnconfirmed(NotAllowedNow):
+    """One try is left and the holder has not said yes to using it."""
+
+    code = "PR-2006"
+    message = "あと1回間違えるとロックされます。"
+    remedy = "パスワードに確信がある場合だけ「入力する」を選んでください。不明な場合は市区町村窓口へ。"
+    helper = COUNTER
+
+
+class TooManyAttempts(NotAllowedNow):
+    """Too many failed checks with this card; `next_allowed_at` says when the next one is possible."""
+
+    code = "PR-2007"
+    message = "照合に続けて失敗したため、しばらくの間お試しいただけません。"
+    remedy = "表示された時刻以降に、もう一度お試しください。"
+
+
+class PreviousResultPending(NotAllowedNow):
+    """A reset of the earlier reservation began and its result is not known yet."""
+
+    code = "PR-2008"
+    message = "前回の予約で、カードのパスワードが変更された可能性があります。"
+    remedy = "前回の予約の有効期限内に、キオスク端末で結果を確認してください。新しい予約は不要です。"
+
+
+# ── Refused ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+class Refused(ResetError):
+    """Checked, and the answer is no."""
+
+    code = "PR-3000"
+    message = "確認の結果、受け付けられませんでした。"
+
+
+class NonceUsed(Refused):
+    """The challenge is unknown, used or expired."""
+
+    code = "PR-3001"
+    message = "カード読み取りの有効時間が過ぎました。"
+    remedy = "もう一度カードを読み取ってください。"
+
+
+class ProofMalformed(Refused):
+    """The card's proof cannot be parsed; `where` names the part."""
+
+    code = "PR-3002"
+    message = "カードから読み取った情報の形式が正しくありません。"
+    remedy = "もう一度カードを読み取ってください。"
+
+
+class CertificateUntrusted(Refused):
+    """No trusted CA generation issued the certificate, or its profile is not JPKI's."""
+
+    code = "PR-3101"
+    message = "カードの電子証明書を確認できませんでした。"
+    remedy = "市区町村窓口で電子証明書を確認してください。"
+    helper = COUNTER
+
+
+class CertificateExpired(Refused):
+    """The certificate's validity has ended or not begun."""
+
+    code = "PR-3102"
+    message = "カードの電子証明書の有効期限が切れています。"
+    remedy = "市区町村窓口で電子証明書を更新してください。"
+    helper = COUNTER
+
+
+class CertificateRevoked(Refused):
+    """OCSP or CRL says revoked."""
+
+    code = "PR-3103"
+    message = "カードの電子証明書は失効しています。"
+    remedy = "市区町村窓口で電子証明書を発行してください。"
+    helper = COUNTER
+
+
+class CertificateHeld(Refused):
+    """OCSP or CRL says revoked with reason certificateHold."""
+
+    code = "PR-3104"
+    message = "カードの電子証明書は一時保留中です。"
+    remedy = "市区町村窓口で一時保留を解除してください。"
+    helper = COUNTER
+
+
+class CertificateUnknown(Refused):
+    """The responder does not know the certificate."""
+
+    code = "PR-3105"
+    message = "カードの電子証明書が発行者に登録されていません。"
+    remedy = "市区町村窓口で電子証明書を確認してください。"
+    helper = COUNTER
+
+
+class CardSignatureInvalid(Refused):
+    """The card's signature does not fit the challenge, the purpose, or the body."""
+
+    code = "PR-3106"
+    message = "カードの署名を確認できませんでした。"
+    remedy = "もう一度カードを読み取ってください。"
+
+
+class CardFaceForged(Refused):
+    """The issuer's signature over the card-face data does not hold."""
+
+    code = "PR-3107"
+    message = "カードの券面情報を確認できませんでした。"
+    remedy = "市区町村窓口でカードを確認してください。"
+    helper = COUNTER
+
+
+class CardCloned(Refused):
+    """The card could not sign with the key that its own card-face record names."""
+
+    code = "PR-3108"
+    message = "カードが本物であることを確認できませんでした。"
+    remedy = "市区町村窓口でカードを確認してください。"
+    helper = COUNTER
+
+
+class WrongCard(Refused):
+    """Another card than the one that began."""
+
+    code = "PR-3109"
+    message = "手続きを始めたカードと異なるカードです。"
+    remedy = "手続きを始めたカードを置いてください。"
+
+
+class EvidenceInvalid(Refused):
+    """The evidence does not prove that the card has the new password."""
+
+    code = "PR-3110"
+    message = "パスワードが設定されたことを確認できませんでした。"
+    remedy = "もう一度カードを置いて、結果を確認してください。"
+
+
+class CardFrontUnreadable(Refused):
+    """The card front could not be read with enough certainty; `reason` says why."""
+
+    code = "PR-3201"
+    message = "カードの表面を読み取れませんでした。"
+    remedy = "明るい場所で、反射や指が文字にかからないように撮影するか、手で入力してください。"
+
+
+class WrongSide(Refused):
+    """The back of the card: it carries the My Number, so the picture was dropped at once."""
+
+    code = "PR-3202"
+    message = "カードの裏面が写っています。画像は直ちに破棄しました。"
+    remedy = "マイナンバーカードの表面(顔写真のある面)を撮影してください。"
+
+
+class CaptureUnusable(Refused):
+    """Light, blur, distance or covering: no attempt was counted; `reason` says what to change."""
+
+    code = "PR-3301"
+    message = "顔をはっきり撮影できませんでした。"
+    remedy = "明るい場所で、顔全体が枠に入るようにして、もう一度撮影してください。"
+
+
+class LivenessFailed(Refused):
+    """The frames do not show a person who followed the instructions."""
+
+    code = "PR-3302"
+    message = "指示どおりの動きを確認できませんでした。"
+    cost = "顔認証の試行1回を消費しました。"
+    remedy = "画面上部の指示にあわせて、ゆっくり顔を動かしてください。"
+
+
+class FaceMismatch(Refused):
+    """The face in the frames is not the one in the card's photo."""
+
+    code = "PR-3303"
+    message = "カードの顔写真と一致することを確認できませんでした。"
+    cost = "顔認証の試行1回を消費しました。"
+    remedy = "マスクや眼鏡を外し、明るい場所で正面を向いて、もう一度お試しください。"
+    helper = COUNTER
+
+
+class SignInRefused(Refused):
+    """Name, password, session or role does not open this page."""
+
+    code = "PR-3401"
+    message = "サインインできませんでした。"
+    remedy = "職員番号とパスワードを確認してください。"
+    helper = OPERATOR
+
+
+class OriginRefused(Refused):
+    """A form or request from a page that is not ours."""
+
+    code = "PR-3402"
+    message = "別のサイトからの送信は受け付けられません。"
+    remedy = "はじめの画面を開き直して操作してください。"
+
+
+class TerminalRefused(Refused):
+    """The terminal is unknown or suspended, or its request's signature does not hold."""
+
+    code = "PR-3403"
+    message = "この端末からの要求は受け付けられません。"
+    remedy = "別の端末をご利用ください。"
+    helper = OPERATOR
+
+
+class RequestReplayed(Refused):
+    """A signed request that was already received, or is too old."""
+
+    code = "PR-3404"
+    message = "同じ要求がすでに受け付けられています。"
+    remedy = "別の端末をご利用ください。"
+    helper = OPERATOR
+
+
+class RehearsalRefused(Refused):
+    """A rehearsal card, picture or virtual reader in a production setting."""
+
+    code = "PR-3405"
+    message = "練習用のカードや画像は、本番環境では使えません。"
+    remedy = "ご自身のマイナンバーカードをご利用ください。"
+    helper = OPERATOR
+
+
+class AuthorisationRefused(Refused):
+    """The issuer did not authorise the reset of this card."""
+
+    code = "PR-3501"
+    message = "発行者がこのカードの初期化を許可しませんでした。"
+    remedy = "市区町村窓口で初期化してください。"
+    helper = COUNTER
+
+
+class PasswordRejected(Refused):
+    """The card says that the password is wrong; `kind` names it and `tries_left` counts."""
+
+    code = "PR-3601"
+    message = "パスワードが違います。"
+    cost = ONE_TRY_USED
+    remedy = "パスワードの種類を確認して、もう一度入力してください。時間をおいても残り回数は戻りません。"
+
+    @property
+    def tries_left(self) -> int:
+        """How often the password may still be entered."""
+        return int(self.detail["tries_left"])
+
+
+class CardNumberRejected(Refused):
+    """The card says that 照合番号B is wrong; `tries_left` counts."""
+
+    code = "PR-3602"
+    message = "生年月日・有効期限・セキュリティコードがカードと一致しません。"
+    cost = ONE_TRY_USED
+    remedy = "カードの表面の印字を確認して、入力し直してください。"
+
+    @property
+    def tries_left(self) -> int:
+        """How often 照合番号B may still be entered."""
+        return int(self.detail["tries_left"])
+
+
+# ── Locked ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+class Locked(ResetError):
+    """No tries left."""
+
+    code = "PR-4000"
+    message = "ロックされています。"
+    remedy = "市区町村窓口で解除してください。"
+    helper = COUNTER
+
+
+class PasswordLocked(Locked):
+    """This password is locked; `kind` names it."""
+
+    code = "PR-4001"
+    message = "パスワードがロックされています。"
+    remedy = "このパスワードが必要な手続きはできません。市区町村窓口で解除してください。"
+
+
+class CardNumberLocked(Locked):
+    """照合番号B is locked after ten wrong entries."""
+
+    code = "PR-4002"
+    message = "照合番号の入力がロックされています。"
+
+
+# ── NotFound ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+class NotFound(ResetError):
+    """There is no such thing, or not any more."""
+
+    code = "PR-5000"
+    message = "見つかりませんでした。"
+    remedy = "はじめの画面から、もう一度操作してください。"
+
+
+class IntakeNotFound(NotFound):
+    """No intake belongs to this browser."""
+
+    code = "PR-5001"
+    message = "手続き中の予約がありません。"
+
+
+class ReservationNotFound(NotFound):
+    """This card has no usable reservation of this kind: none, used, cancelled or expired are not told apart."""
+
+    code = "PR-5002"
+    message = "有効な初期化予約がありません。"
+    remedy = (
+        "スマートフォンで初期化予約を行ってから、24時間以内にもう一度お越しください。パスワードの種類もご確認ください。"
+    )
+
+
+class CertificateAbsent(NotFound):
+    """The card carries no certificate of this kind: not the same as locked."""
+
+    code = "PR-5003"
+    message = "このカードには、対象の電子証明書が搭載されていません。"
+    remedy = "市区町村窓口で電子証明書の発行についてご相談ください。"
+    helper = COUNTER
+
+
+class PageNotFound(NotFound):
+    """No page or resource has this address."""
+
+    code = "PR-5004"
+    message = "ページが見つかりませんでした。"
+
+
+# ── CardFault ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+class CardFault(ResetError):
+    """The card or the reader did not do it."""
+
+    code = "PR-6000"
+    message = "カードを読み取れませんでした。"
+    remedy = "カードを一度離してから、もう一度置いてください。"
+
+
+class ReaderMissing(CardFault):
+    """No card reader answers."""
+
+    code = "PR-6001"
+    message = "カードリーダーが見つかりません。"
+    remedy = "カードリーダーの接続を確認してください。"
+
+
+class CardMissing(CardFault):
+    """The reader is there, and no card is on it."""
+
+    code = "PR-6002"
+    message = "カードが置かれていません。"
+    remedy = "カードリーダーにマイナンバーカードを置いてください。"
+
+
+class NotMyNumberCard(CardFault):
+    """A card that has not the applications of a My Number Card."""
+
+    code = "PR-6003"
+    message = "マイナンバーカードではありません。"
+    remedy = "マイナンバーカードを置いてください。"
+
+
+class CardConnectionLost(CardFault):
+    """No answer came: whether the card did it is unknown. Never retried blindly."""
+
+    code = "PR-6004"
+    message = "カードとの通信が途切れました。"
+    cost = "通信が途切れたため、消費した回数は次の読み取りで確認します。"
+    remedy = "カードを動かさずに、もう一度置いてください。残り回数を確認してから続けます。"
+
+
+class CardAnswerUnexpected(CardFault):
+    """A status word or a content that the card's interface does not foresee; `status` has it in hexadecimal."""
+
+    code = "PR-6005"
+    message = "カードから想定外の応答がありました。"
+
+
+# ── Unavailable ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+class Unavailable(ResetError):
+    """Our side cannot answer now."""
+
+    code = "PR-7000"
+    message = "ただいまサービスを利用できません。"
+    helper = OPERATOR
+
+
+class RevocationUnavailable(Unavailable):
+    """Neither OCSP nor a fresh CRL could be had; fails closed."""
+
+    code = "PR-7001"
+    message = "電子証明書の有効性を確認できませんでした。"
+
+
+class ChecksBusy(Unavailable):
+    """The queue of image checks is full."""
+
+    code = "PR-7002"
+    message = "ただいま混み合っています。"
+    remedy = "1分ほど待ってから、もう一度お試しください。"
+
+
+class CheckLost(Unavailable):
+    """The worker did not answer in time."""
+
+    code = "PR-7003"
+    message = "画像の確認が時間内に終わりませんでした。"
+    remedy = "もう一度撮影してください。"
+
+
+class ServerUnreachable(Unavailable):
+    """The kiosk or companion cannot reach the server."""
+
+    code = "PR-7004"
+    message = "サーバーに接続できません。"
+    remedy = "通信環境を確認して、もう一度お試しください。"
+
+
+class ModelMissing(Unavailable):
+    """A model file is absent or differs from its SHA-256; `model` names it."""
+
+    code = "PR-7005"
+    message = "画像確認の準備ができていません。"
+
+
+class StorageUnavailable(Unavailable):
+    """The database did not answer."""
+
+    code = "PR-7006"
+    message = "ただいまデータベースに接続できません。"
+
+
+class Unexpected(Unavailable):
+    """A fault of ours; `incident` is its number in the log."""
+
+    code = "PR-7999"
+    message = "予期しない問題が発生しました。"
+    remedy = "表示された受付番号を添えて、お問い合わせください。"
+
+
+def catalogue() -> list[type[ResetError]]:
+    """Every error of the tree that a person can meet, by code."""
+
+    def descendants(root: type[ResetError]) -> list[type[ResetError]]:
+        return [leaf for child in root.__subclasses__() for leaf in (child, *descendants(child))]
+
+    return sorted(descendants(ResetError), key=lambda error: error.code)

@@ -1,0 +1,1 @@
+"""Certificates: verification, revocation, what a card proves, and the virtual issuer."""
