@@ -1,0 +1,165 @@
+"""The companion's turn with the card: opened by the page, attached once, answered once (`docs/protocols.md`)."""
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+
+from services.domain import policy
+from services.domain.audit import AuditEvent
+from services.domain.card import CardFront
+from services.domain.errors import NonceUsed, ResetError, TooManyAttempts
+from services.domain.intake import CardSession, CardSessionState, Intake, IntakeEvent, IntakeState
+from services.domain.password import PasswordKind
+from services.domain.policy import Attempt
+from services.domain.reservation import printed
+from services.domain.statements import card_face_body, reserve_body
+from services.ports import CardFaceProof, CardProof, EvidenceKind, Ports, Purpose, Statement
+from services.usecases.read_card_front import sealed_front
+from services.usecases.start_intake import token_hash
+from services.usecases.under_way import under_way
+
+
+@dataclass(frozen=True)
+class OpenedCardSession:
+    """What the page hands to the companion, by a form and never in a URL."""
+
+    id: str
+    secret: str
+
+    def __repr__(self) -> str:
+        return f"<OpenedCardSession {self.id}>"
+
+
+@dataclass(frozen=True)
+class CardTask:
+    """What the companion is asked to do with the card."""
+
+    session_id: str
+    kind: PasswordKind
+    nonce: bytes
+    origin: str
+    front: CardFront
+    ends_at: datetime
+
+
+def open_card_session(ports: Ports, intake_id: str) -> OpenedCardSession:
+    """Opens a session for the intake's next step.
+
+    Raises:
+        IntakeEnded, StepNotAllowed: the intake is not at this step.
+    """
+    under_way(ports, intake_id, IntakeState.FRONT_READ)
+    now = ports.clock.now()
+    opened = OpenedCardSession(secrets.token_hex(16), secrets.token_urlsafe(32))
+    session = CardSession(
+        id=opened.id,
+        intake_id=intake_id,
+        secret_hash=token_hash(opened.secret),
+        nonce=secrets.token_bytes(32),
+        state=CardSessionState.OPEN,
+        created_at=now,
+        ends_at=now + policy.NONCE_LIFE,
+    )
+    with ports.ledger.begin() as unit:
+        unit.add_card_session(session)
+        unit.add_nonce(session.nonce, Purpose.RESERVE, session.id, issued_at=now, ends_at=session.ends_at)
+    return opened
+
+
+def attach_card_session(ports: Ports, session_id: str, secret: str) -> CardTask:
+    """Gives the task to the companion that holds the secret, once.
+
+    Raises:
+        NonceUsed: unknown, attached before, or ended.
+    """
+    session = _session(ports, session_id, secret)
+    intake = under_way(ports, session.intake_id, IntakeState.FRONT_READ)
+    front = sealed_front(ports.evidence, intake.id)
+    with ports.ledger.begin() as unit:
+        if not unit.move_card_session(session.id, CardSessionState.OPEN, CardSessionState.ATTACHED):
+            raise NonceUsed
+    return CardTask(session.id, intake.kind, session.nonce, ports.origin, front, session.ends_at)
+
+
+def accept_card_proof(ports: Ports, session_id: str, secret: str, proof: CardProof, face: CardFaceProof) -> Intake:
+    """Verifies what the card brought; the photo is sealed until the face check.
+
+    Raises:
+        NonceUsed: first of all; the nonce is gone whatever follows.
+        TooManyAttempts: too many failed face checks with this card; says when the next is allowed.
+        the errors of `CardProofs.verify` and `verify_face`.
+    """
+    session = _session(ports, session_id, secret)
+    now = ports.clock.now()
+    with ports.ledger.begin() as unit:
+        unit.consume_nonce(session.nonce, Purpose.RESERVE, session.id, at=now)
+        intake = unit.intake(session.intake_id)
+    try:
+        return _verified(ports, session, intake, proof, face)
+    except ResetError as refusal:
+        _note_failure(ports, session, refusal.code)
+        raise
+
+
+def _verified(ports: Ports, session: CardSession, intake: Intake, proof: CardProof, face: CardFaceProof) -> Intake:
+    now = ports.clock.now()
+    body = reserve_body(session.id, intake.kind, proof.identity_certificate, face.record)
+    statement = Statement(Purpose.RESERVE, ports.origin, session.nonce, body)
+    card = ports.proofs.verify(proof, intake.kind.other, statement, now)
+    face_statement = Statement(Purpose.CARD_FACE, ports.origin, session.nonce, card_face_body(session.id))
+    photo = ports.proofs.verify_face(face, face_statement)
+    with ports.ledger.begin() as unit:
+        check_face_attempts(unit.failures(card.fingerprint, Attempt.FACE), now)
+        accepted = unit.advance_intake(
+            intake.id,
+            IntakeEvent.ACCEPT_CARD,
+            at=now,
+            changes={"card_fingerprint": card.fingerprint, "card_face_hash": sha256(face.record).digest()},
+            audit={"card": card.fingerprint, "revocation": card.revocation},
+        )
+        unit.move_card_session(session.id, CardSessionState.ATTACHED, CardSessionState.ACCEPTED)
+    ports.evidence.put(intake.id, EvidenceKind.CHIP_PHOTO, photo)
+    ports.evidence.drop(intake.id, EvidenceKind.CARD_FRONT)
+    return accepted
+
+
+def fail_card_session(ports: Ports, session_id: str, secret: str, code: str) -> None:
+    """The companion reports that the card session ended without a proof; the page shows the code's help.
+
+    Raises:
+        NonceUsed: unknown or ended.
+    """
+    _note_failure(ports, _session(ports, session_id, secret), code)
+
+
+def check_face_attempts(failures: tuple[int, datetime | None], now: datetime) -> None:
+    """Refuses while the card has to wait, and says until when.
+
+    Raises:
+        TooManyAttempts
+    """
+    count, last = failures
+    if last is None:
+        return
+    allowed_at = policy.next_face_attempt(count, last)
+    if allowed_at > now:
+        raise TooManyAttempts(next_allowed_at=printed(allowed_at), wait_s=int((allowed_at - now).total_seconds()) + 1)
+
+
+def _session(ports: Ports, session_id: str, secret: str) -> CardSession:
+    with ports.ledger.begin() as unit:
+        session = unit.card_session(session_id)
+    known = session is not None and secrets.compare_digest(session.secret_hash, token_hash(secret))
+    if session is None or not known or session.ends_at <= ports.clock.now():
+        raise NonceUsed
+    return session
+
+
+def _note_failure(ports: Ports, session: CardSession, code: str) -> None:
+    with ports.ledger.begin() as unit:
+        for source in (CardSessionState.OPEN, CardSessionState.ATTACHED):
+            unit.move_card_session(session.id, source, CardSessionState.FAILED, failure=code)
+        unit.record(
+            AuditEvent.CARD_REFUSED, session.intake_id, at=ports.clock.now(), actor="companion", audit={"code": code}
+        )
