@@ -43,16 +43,18 @@ def complete(ports: Ports, request: CompleteRequest) -> Completion:
     """Consumes the reservation, or repeats what became of this evidence.
 
     Raises:
-        ClaimSuperseded: no such claim of this terminal, or it was never authorised.
+        ClaimSuperseded: no such claim of this terminal, or no reset of this reservation was ever authorised.
         EvidenceInvalid: another card than the reservation's.
         the errors of `CardProofs.verify`.
     """
     now = ports.clock.now()
     with ports.ledger.begin() as unit:
         held = unit.claim(request.claim_id)
-        if held is None or held.terminal_id != request.terminal_id or held.authorised_at is None:
+        if held is None or held.terminal_id != request.terminal_id:
             raise ClaimSuperseded
         reservation = unit.reservation(held.reservation_id)
+        if reservation.authorisations == 0:
+            raise ClaimSuperseded
     key = _verified(ports, request, held, reservation, now)
     with ports.ledger.begin() as unit:
         newest = unit.newest_authorised_claim(reservation.id)
@@ -60,7 +62,7 @@ def complete(ports: Ports, request: CompleteRequest) -> Completion:
         audit = {"claim": held.id, "terminal": request.terminal_id}
         if held.outcome is not None:
             return Completion(held.outcome)
-        if current.state is ReservationState.COMPLETED or newest is None or newest.id != held.id:
+        if current.state is ReservationState.COMPLETED or newest is None or newest.fence > held.fence:
             unit.mark_claim(held.id, outcome=Completion.LATE.value)
             unit.record(AuditEvent.EVIDENCE_LATE, reservation.id, at=now, actor=request.terminal_id, audit=audit)
             return Completion.LATE
