@@ -1,0 +1,52 @@
+"""What an operator decides, read once from the environment (prefix `PINRESET_`) or a `.env` file.
+
+Nothing here has a default that would be unsafe in production: `production` demands https, real keys and no rehearsal.
+"""
+
+from pathlib import Path
+from typing import Self
+
+from pydantic import SecretStr, field_validator, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+KEY_BYTES = 32
+
+
+class Settings(BaseSettings):
+    """The server's settings. Keys are hexadecimal, 32 bytes."""
+
+    model_config = SettingsConfigDict(env_prefix="PINRESET_", env_file=None, extra="ignore", frozen=True)
+
+    production: bool = False
+    rehearsal: bool = True  # accept rehearsal cards, and nothing else
+    origin: str = "http://127.0.0.1:8080"
+    companion_origin: str = "http://127.0.0.1:24727"
+    database_url: str = "sqlite:///var/pinreset.db"
+    models: Path = Path("var/models")
+    issuer: Path = Path("var/issuer")  # the virtual issuer's directory, where the real issuer's slot is
+    trust: Path = Path("var/issuer/trust")
+    fingerprint_key: SecretStr
+    evidence_key: SecretStr
+    vision_workers: int = 1
+    vision_queue: int = 32
+    face_engine: str = "sface"  # or "dlib"
+    log_level: str = "INFO"
+
+    @field_validator("fingerprint_key", "evidence_key")
+    @classmethod
+    def _is_a_key(cls, value: SecretStr) -> SecretStr:
+        if len(bytes.fromhex(value.get_secret_value())) != KEY_BYTES:
+            raise ValueError("a key is 32 bytes in hexadecimal")
+        return value
+
+    @model_validator(mode="after")
+    def _production_is_strict(self) -> Self:
+        if self.production and self.rehearsal:
+            raise ValueError("production accepts no rehearsal cards")
+        if self.production and not self.origin.startswith("https://"):
+            raise ValueError("production is served over https")
+        return self
+
+    def key(self, secret: SecretStr) -> bytes:
+        """The bytes of a key setting."""
+        return bytes.fromhex(secret.get_secret_value())
