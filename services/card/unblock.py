@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Final
 
+from services.card.applications import PIN_FILES
 from services.domain.errors import ProofMalformed
 from services.domain.password import PasswordKind
 
@@ -26,11 +27,6 @@ RESERVATION_HASH_BYTES: Final = 32
 SIGNATURE_BYTES: Final = 256
 AUTHORISATION_BYTES: Final = RESERVATION_HASH_BYTES + 2 + SIGNATURE_BYTES
 
-KEY_FILES: Final = {
-    PasswordKind.USER_AUTHENTICATION: 0x0018,  # the password EFs of 公的個人認証AP, spec/card.md 1.2
-    PasswordKind.SIGNATURE: 0x001B,
-}
-
 
 def message(*, card_serial: str, reservation_id: str, kind: PasswordKind, challenge: bytes) -> bytes:
     """What the issuer signs, RSA-2048, PKCS#1 v1.5 with SHA-256.
@@ -38,7 +34,7 @@ def message(*, card_serial: str, reservation_id: str, kind: PasswordKind, challe
     Raises:
         ValueError: the challenge has not 16 bytes.
     """
-    return message_for(card_serial, reservation_hash(reservation_id), KEY_FILES[kind], challenge)
+    return message_for(card_serial, reservation_hash(reservation_id), PIN_FILES[kind], challenge)
 
 
 def message_for(card_serial: str, reservation: bytes, key_file: int, challenge: bytes) -> bytes:
@@ -71,7 +67,7 @@ class Authorisation:
     @classmethod
     def issued(cls, *, reservation_id: str, kind: PasswordKind, signature: bytes) -> "Authorisation":
         """The authorisation for this reservation and kind."""
-        return cls(reservation_hash(reservation_id), KEY_FILES[kind], signature)
+        return cls(reservation_hash(reservation_id), PIN_FILES[kind], signature)
 
     @classmethod
     def unpack(cls, octets: bytes) -> "Authorisation":

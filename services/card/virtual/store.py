@@ -4,7 +4,6 @@ JSON, mode 0600, marked as a practice card so that nobody takes it for more. Eve
 survives a power cut: written beside, fsynced, renamed, and the folder fsynced, so that a commit either happened or did not.
 """
 
-import binascii
 import json
 import os
 from base64 import b64decode, b64encode
@@ -51,7 +50,7 @@ def load(path: Path) -> CardContents:
     try:
         with path.open("rb") as file:
             return _decode(json.loads(file.read(LARGEST_FILE + 1)))
-    except (OSError, ValueError, KeyError, TypeError, binascii.Error) as problem:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as problem:
         raise NotMyNumberCard(file=path.name) from problem
 
 
