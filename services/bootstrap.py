@@ -1,0 +1,120 @@
+"""The only place where implementations are chosen. Nothing is connected before `open_services` is called."""
+
+import resource
+from collections.abc import Callable
+from dataclasses import dataclass
+from random import SystemRandom
+
+from services.clock import SystemClock
+from services.logs import configure_logs
+from services.pki.authority import VirtualResetAuthority
+from services.pki.card_proof import CardProofVerifier
+from services.pki.revocation import HTTPRevocationChecker
+from services.pki.trust import TrustStore
+from services.ports import CheckRunner, FaceMatcher, Ports
+from services.settings import Settings
+from services.storage.database import Database, open_database
+from services.storage.evidence import SealedEvidence
+from services.storage.ledger import SQLLedger
+from services.storage.staff import StaffDirectory
+from services.storage.terminals import Terminals
+from services.usecases.run_check import Eyes, run_check
+from services.vision.runner import PoolRunner
+
+WORKER_MEMORY_BYTES = 4 * 1024**3  # address space, several times what the models map; a bomb ends the worker, not the machine
+
+
+@dataclass(frozen=True)
+class Services:
+    """Everything that a process of the server works with."""
+
+    ports: Ports
+    settings: Settings
+    database: Database
+    terminals: Terminals
+    staff: StaffDirectory
+    refresh_crls: Callable[[], None]
+
+
+def open_services(settings: Settings, *, runner: CheckRunner | None = None) -> Services:
+    """Connects one process. Without a runner, image checks go to a pool of worker processes."""
+    clock = SystemClock()
+    database = open_database(settings.database_url)
+    trust = TrustStore.load(settings.trust)
+    revocation = HTTPRevocationChecker(trust, clock)
+    if runner is None:
+        pool = PoolRunner(
+            start_worker,
+            work,
+            initargs=(settings,),
+            workers=settings.vision_workers,
+            queue=settings.vision_queue,
+        )
+        pool.warm()
+        runner = pool
+    ports = Ports(
+        clock=clock,
+        random=SystemRandom(),
+        ledger=SQLLedger(database),
+        evidence=SealedEvidence(database, clock, settings.key(settings.evidence_key)),
+        runner=runner,
+        proofs=CardProofVerifier(trust, revocation, settings.key(settings.fingerprint_key)),
+        authority=VirtualResetAuthority(settings.issuer),
+        origin=settings.origin,
+        rehearsal=settings.rehearsal,
+    )
+    return Services(
+        ports=ports,
+        settings=settings,
+        database=database,
+        terminals=Terminals(database, clock),
+        staff=StaffDirectory(database, clock),
+        refresh_crls=revocation.refresh_crls,
+    )
+
+
+def open_eyes(settings: Settings) -> Eyes:
+    """Loads the models; only a worker does this."""
+    # Imported here because they bring OpenCV, which no web process needs.
+    from services.vision.face import SFaceMatcher  # noqa: PLC0415
+    from services.vision.front import CardFrontByTemplate  # noqa: PLC0415
+    from services.vision.liveness import MeshLiveness  # noqa: PLC0415
+
+    matcher: FaceMatcher = SFaceMatcher()
+    if settings.face_engine == "dlib":
+        from services.vision.face_dlib import DlibMatcher  # noqa: PLC0415
+
+        matcher = DlibMatcher()
+    return Eyes(front=CardFrontByTemplate(), liveness=MeshLiveness(), matcher=matcher)
+
+
+class _Nowhere:
+    """A worker hands work to nobody."""
+
+    def submit(self, check_id: str) -> None:
+        raise RuntimeError(f"a worker submits no checks ({check_id})")
+
+
+@dataclass(frozen=True)
+class _Worker:
+    services: Services
+    eyes: Eyes
+
+
+_worker: list[_Worker] = []  # filled once in a worker process, by its initialiser
+
+
+def start_worker(settings: Settings) -> None:
+    """Prepares a worker process: limits first, then the models."""
+    import cv2  # noqa: PLC0415
+
+    resource.setrlimit(resource.RLIMIT_AS, (WORKER_MEMORY_BYTES, WORKER_MEMORY_BYTES))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a core dump would hold images
+    cv2.setNumThreads(1)
+    configure_logs(settings.log_level)
+    _worker.append(_Worker(open_services(settings, runner=_Nowhere()), open_eyes(settings)))
+
+
+def work(check_id: str) -> None:
+    """Does one check in a worker process."""
+    run_check(_worker[0].services.ports, _worker[0].eyes, check_id)
