@@ -14,7 +14,7 @@ from cryptography import x509
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric import padding
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
-from cryptography.hazmat.primitives.asymmetric.utils import NoDigestInfo, Prehashed
+from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
 from cryptography.hazmat.primitives.hashes import SHA256, HashAlgorithm
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
@@ -132,9 +132,14 @@ def _check_signature(signer: x509.Certificate, signature: bytes, statement: Stat
 
 
 def _check_record(certificate: CVCertificate, record: FaceRecord) -> None:
-    """The issuer's signature over the three hashes: a DigestInfo that no library makes, so it is compared verbatim."""
-    key = certificate.key.public_key()
-    if not _holds(key, record.issuer_signature, record.face.signed_digest_info, NoDigestInfo()):
+    """The issuer's signature over the three hashes, whose DigestInfo no library makes: recovered and compared whole."""
+    try:
+        signed = certificate.key.public_key().recover_data_from_signature(
+            record.issuer_signature, padding.PKCS1v15(), None
+        )
+    except InvalidSignature:
+        raise CardFaceForged(reason="record") from None
+    if signed != record.face.signed_digest_info:
         raise CardFaceForged(reason="record")
 
 
@@ -144,9 +149,7 @@ def _check_own_key(record: FaceRecord, signature: bytes, statement: Statement) -
         raise CardCloned
 
 
-def _holds(
-    key: RSAPublicKey, signature: bytes, data: bytes, algorithm: HashAlgorithm | Prehashed | NoDigestInfo
-) -> bool:
+def _holds(key: RSAPublicKey, signature: bytes, data: bytes, algorithm: HashAlgorithm | Prehashed) -> bool:
     """Whether the PKCS#1 v1.5 signature holds. Every caller raises its own error where it does not."""
     if len(signature) != SIGNATURE_BYTES:
         return False

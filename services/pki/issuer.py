@@ -30,7 +30,7 @@ from services.domain.password import PasswordKind
 from services.pki import profile, trust
 from services.pki.certificates import CertificateAuthority, authority_label, holder_certificate, root_certificate
 from services.pki.keys import MakeKey, new_key, read_key, write_key
-from services.pki.registry import IssuedCertificate, Registry
+from services.pki.registry import Decision, IssuedCertificate, Reason, Registry
 
 GENERATIONS: Final = (1, 2)
 NEWEST: Final = GENERATIONS[-1]
@@ -136,6 +136,23 @@ class VirtualIssuer:
             signature=signature.public_bytes(Encoding.DER) if signature else None,
             signature_ca=authorities[PasswordKind.SIGNATURE].certificate.public_bytes(Encoding.DER),
         )
+
+    def revoke(self, card_serial: str, kind: PasswordKind | None, reason: Reason, *, at: datetime) -> None:
+        """Revokes the card's certificate of this kind, or both, for good.
+
+        Raises:
+            NotFound: no such card, or no such certificate.
+            StepNotAllowed: it is revoked already.
+        """
+        self.registry.decide(Decision.REVOKE, card_serial, kind, at=at, reason=reason)
+
+    def hold(self, card_serial: str, kind: PasswordKind | None, *, at: datetime) -> None:
+        """Suspends (一時保留), as when a card is reported lost. Raises like `revoke`."""
+        self.registry.decide(Decision.HOLD, card_serial, kind, at=at, reason=Reason.CERTIFICATE_HOLD)
+
+    def release(self, card_serial: str, kind: PasswordKind | None, *, at: datetime) -> None:
+        """Ends a suspension. Raises like `revoke`."""
+        self.registry.decide(Decision.RELEASE, card_serial, kind, at=at)
 
     def sign_face(self, face: SignedFace, *, expiry: date, code_png: bytes) -> FaceRecord:
         """The card-face record, signed over the three parts' hashes."""
