@@ -431,6 +431,9 @@ class Unit(Protocol):
             NonceUsed: unknown, of another purpose or subject, used, or ended.
         """
 
+    def purge_nonces(self, now: datetime) -> int:
+        """Removes nonces that have ended; returns how many."""
+
     def failures(self, card_fingerprint: str, attempt: Attempt) -> tuple[int, datetime | None]:
         """Consecutive failures, and when the last one was."""
 
@@ -450,6 +453,9 @@ class Unit(Protocol):
 
     def audit_links(self) -> Sequence[tuple[bytes, bytes]]:
         """The whole log as (entry octets, chain hash), for `audit.first_break`."""
+
+    def audit_head(self) -> tuple[int, bytes]:
+        """How many entries the log has, and its chain hash: a cut-off end shows against it."""
 
 
 RAISE: object = object()  # "this counter plus one", decided by the database

@@ -1,0 +1,45 @@
+"""Migrations: brings a database to this release's tables, and says whether it is there."""
+
+from pathlib import Path
+from typing import Final
+
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+
+from alembic import command
+from services.storage import tables, tables_of_access
+from services.storage.columns import metadata
+from services.storage.database import Database
+
+_SCRIPTS: Final = Path(__file__).parents[2] / "alembic"
+TABLES: Final = {table.name for table in metadata.sorted_tables}
+_MODULES: Final = (tables, tables_of_access)  # importing them is what fills the metadata
+
+
+def migrate(url: str) -> None:
+    """Brings the database to the newest revision; several processes may try at once.
+
+    Raises:
+        StorageUnavailable: the database did not answer, or refused.
+    """
+    command.upgrade(configuration(url), "head")
+
+
+def is_migrated(database: Database) -> bool:
+    """Whether the database has exactly this release's revision.
+
+    Raises:
+        StorageUnavailable: the database did not answer.
+    """
+    with database.read() as connection:
+        found = MigrationContext.configure(connection).get_current_revision()
+    return found == ScriptDirectory(str(_SCRIPTS)).get_current_head()
+
+
+def configuration(url: str) -> Config:
+    """Alembic's configuration for this database, without a file."""
+    config = Config()
+    config.set_main_option("script_location", str(_SCRIPTS).replace("%", "%%"))
+    config.attributes["url"] = url
+    return config

@@ -1,0 +1,63 @@
+"""The single-use nonces' and the counted attempts' part of a transaction."""
+
+from datetime import datetime
+from hashlib import sha256
+
+from sqlalchemy import delete, insert, select
+
+from services.domain.errors import NonceUsed
+from services.domain.policy import Attempt
+from services.ports import Purpose
+from services.storage.inserting import conflict_aware
+from services.storage.tables import attempts, nonces
+from services.storage.unit_audit import AuditRows
+
+
+class NonceRows(AuditRows):
+    """A nonce is a row that can be deleted once; failures are counted per card."""
+
+    def add_nonce(
+        self, nonce: bytes, purpose: Purpose, subject: str, *, issued_at: datetime, ends_at: datetime
+    ) -> None:
+        row = {"nonce_hash": sha256(nonce).digest(), "purpose": purpose, "subject": subject}
+        self._connection.execute(insert(nonces).values(**row, issued_at=issued_at, ends_at=ends_at))
+
+    def consume_nonce(self, nonce: bytes, purpose: Purpose, subject: str, *, at: datetime) -> datetime:
+        issued_at: datetime | None = self._connection.execute(
+            delete(nonces)
+            .where(
+                nonces.c.nonce_hash == sha256(nonce).digest(),
+                nonces.c.purpose == purpose,
+                nonces.c.subject == subject,
+                nonces.c.ends_at > at,
+            )
+            .returning(nonces.c.issued_at)
+        ).scalar()
+        if issued_at is None:
+            raise NonceUsed
+        return issued_at
+
+    def purge_nonces(self, now: datetime) -> int:
+        return self._connection.execute(delete(nonces).where(nonces.c.ends_at <= now)).rowcount
+
+    def failures(self, card_fingerprint: str, attempt: Attempt) -> tuple[int, datetime | None]:
+        row = self._connection.execute(
+            select(attempts.c.failures, attempts.c.last_at).where(
+                attempts.c.card_fingerprint == card_fingerprint, attempts.c.attempt == attempt
+            )
+        ).first()
+        return (0, None) if row is None else (row.failures, row.last_at)
+
+    def count_failure(self, card_fingerprint: str, attempt: Attempt, *, at: datetime) -> int:
+        first = {"card_fingerprint": card_fingerprint, "attempt": attempt, "failures": 1, "last_at": at}
+        statement = conflict_aware(self._connection, attempts).values(first)
+        counted = statement.on_conflict_do_update(
+            index_elements=[attempts.c.card_fingerprint, attempts.c.attempt],
+            set_={"failures": attempts.c.failures + 1, "last_at": at},
+        )
+        return int(self._connection.execute(counted.returning(attempts.c.failures)).scalar_one())
+
+    def forget_failures(self, card_fingerprint: str, attempt: Attempt) -> None:
+        self._connection.execute(
+            delete(attempts).where(attempts.c.card_fingerprint == card_fingerprint, attempts.c.attempt == attempt)
+        )
