@@ -1,0 +1,24 @@
+"""Two questions of an operator's machinery: is the process there, and can it serve."""
+
+from typing import Final
+
+from flask import Blueprint, Response, jsonify
+
+from reset_app import services
+
+blueprint: Final = Blueprint("health", __name__)
+blueprint.entry = "anyone"  # type: ignore[attr-defined]  # who may enter, which a test asks of every blueprint
+
+
+@blueprint.get("/healthz")
+def alive() -> Response:
+    """The process answers; nothing else is asked, so that a slow database does not get it restarted."""
+    return jsonify(status="alive")
+
+
+@blueprint.get("/readyz")
+def ready() -> Response:
+    """The database answers and has this version's tables; otherwise StorageUnavailable makes it a 503."""
+    with services().ports.ledger.begin() as unit:
+        unit.waiting_checks()
+    return jsonify(status="ready")

@@ -1,0 +1,160 @@
+"""The kiosk's endpoints. Terminals with a key of their own may enter; every call may be repeated."""
+
+from typing import Final
+
+from flask import Blueprint, Response, current_app, g, jsonify, request
+
+from reset_app import services
+from reset_app.companion_api.routes import PROOF_REFUSALS
+from reset_app.kiosk_api.authentication import authenticate, forget
+from reset_app.kiosk_api.schemas import (
+    AuthorisationBody,
+    AuthorisationGiven,
+    ChallengeBody,
+    ChallengeGiven,
+    ClaimBody,
+    ClaimGiven,
+    CompletionBody,
+    CompletionGiven,
+    ReleaseBody,
+    ReleaseGiven,
+)
+from reset_app.openapi import document, operation
+from reset_app.wire import answer, moment, parsed
+from services.domain import errors
+from services.usecases.authorise_reset import AuthoriseRequest, authorise_reset
+from services.usecases.claim import ClaimRequest, claim, open_claim
+from services.usecases.complete import CompleteRequest, complete
+from services.usecases.release import release
+
+blueprint: Final = Blueprint("kiosk_api", __name__, url_prefix="/kiosk-api/v1")
+blueprint.entry = "terminal"  # type: ignore[attr-defined]  # who may enter, which a test asks of every blueprint
+
+_CERTIFICATES: Final = PROOF_REFUSALS[:9]
+_SIGNED: Final = (errors.TerminalRefused, errors.RequestReplayed)
+
+
+@blueprint.before_request
+def enter() -> None:
+    """Every request but the one for the document is signed."""
+    if request.endpoint != f"{blueprint.name}.openapi":
+        authenticate()
+
+
+@blueprint.teardown_request
+def leave(_error: BaseException | None) -> None:
+    """The thread serves another terminal next."""
+    forget()
+
+
+@blueprint.post("/challenges")
+@operation(
+    "Asks for a nonce that the card signs a claim over", takes=ChallengeBody, gives=ChallengeGiven, refuses=_SIGNED
+)
+def challenge() -> Response:
+    """A fresh nonce for this terminal."""
+    parsed(ChallengeBody)
+    nonce = open_claim(services().ports, g.terminal_id)
+    return answer(ChallengeGiven(nonce=nonce, origin=services().ports.origin))
+
+
+@blueprint.post("/claims")
+@operation(
+    "Claims the reservation of the card that lies on the reader",
+    takes=ClaimBody,
+    gives=ClaimGiven,
+    refuses=(*_SIGNED, *_CERTIFICATES, errors.ReservationNotFound, errors.ReservationInUse, errors.ClaimSuperseded),
+)
+def claim_reservation() -> Response:
+    """The claim, or the same answer to the same claim."""
+    body = parsed(ClaimBody)
+    granted = claim(
+        services().ports,
+        ClaimRequest(body.claim_id, g.terminal_id, body.kind, body.nonce, body.proof.proof),
+    )
+    given = ClaimGiven(
+        claim_id=granted.claim.id,
+        reservation_id=granted.claim.reservation_id,
+        kind=granted.kind,
+        fence=granted.claim.fence,
+        lease_until=moment(granted.claim.lease_until),
+        expires_at=moment(granted.expires_at),
+        completion_nonce=granted.claim.completion_nonce,
+        evidence_first=granted.evidence_first,
+        may_authorise=granted.may_authorise,
+    )
+    return answer(given)
+
+
+@blueprint.post("/claims/<claim_id:claim_id>/authorisation")
+@operation(
+    "Asks for the issuer's word; the reservation is `resetting` before the answer leaves",
+    takes=AuthorisationBody,
+    gives=AuthorisationGiven,
+    refuses=(*_SIGNED, errors.ClaimSuperseded, errors.WrongCard, errors.AuthorisationRefused, errors.Unavailable),
+)
+def authorisation(claim_id: str) -> Response:
+    """The issuer's word for this challenge."""
+    body = parsed(AuthorisationBody)
+    word = authorise_reset(
+        services().ports,
+        AuthoriseRequest(
+            claim_id=claim_id,
+            terminal_id=g.terminal_id,
+            identity_certificate=body.identity_certificate,
+            certificate=body.certificate,
+            card_challenge=body.card_challenge,
+        ),
+    )
+    return answer(AuthorisationGiven(authorisation=word))
+
+
+@blueprint.post("/claims/<claim_id:claim_id>/completion")
+@operation(
+    "Brings the evidence that the card has the new password; may arrive late",
+    takes=CompletionBody,
+    gives=CompletionGiven,
+    refuses=(*_SIGNED, *_CERTIFICATES[1:], errors.ClaimSuperseded, errors.EvidenceInvalid),
+)
+def completion(claim_id: str) -> Response:
+    """What became of the evidence."""
+    body = parsed(CompletionBody)
+    state = complete(
+        services().ports,
+        CompleteRequest(
+            claim_id=claim_id,
+            terminal_id=g.terminal_id,
+            certificate=body.certificate,
+            identity_certificate=body.identity_certificate,
+            signature=body.signature,
+            identity_signature=body.identity_signature,
+        ),
+    )
+    return answer(CompletionGiven(state=state))
+
+
+@blueprint.post("/claims/<claim_id:claim_id>/release")
+@operation("Gives the reservation back", takes=ReleaseBody, gives=ReleaseGiven, refuses=_SIGNED)
+def release_reservation(claim_id: str) -> Response:
+    """Safe to repeat."""
+    body = parsed(ReleaseBody)
+    released = release(services().ports, claim_id, g.terminal_id, why=body.why)
+    return answer(ReleaseGiven(state="not_held" if released is None else "released"))
+
+
+@blueprint.get("/openapi.json")
+def openapi() -> Response:
+    """This interface's OpenAPI document."""
+    return jsonify(
+        document(
+            current_app,
+            blueprint,
+            title="Kiosk",
+            server=services().settings.origin,
+            security={
+                "type": "http",
+                "scheme": "signature",
+                "description": "RFC 9421 with the terminal's Ed25519 key; see docs/protocols.md.",
+            },
+        )
+    )

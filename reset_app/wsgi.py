@@ -1,0 +1,15 @@
+"""For gunicorn: `gunicorn 'reset_app.wsgi:create()'`. Nothing is connected at import."""
+
+from flask import Flask
+
+from reset_app import create_app
+from services.bootstrap import open_services
+from services.logs import configure_logs
+from services.settings import Settings
+
+
+def create() -> Flask:
+    """Reads the environment, connects, and gives the application."""
+    settings = Settings()  # type: ignore[call-arg]  # the environment fills it
+    configure_logs(settings.log_level)
+    return create_app(open_services(settings))
