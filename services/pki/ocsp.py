@@ -44,7 +44,6 @@ class Fault(StrEnum):
     STALE = "stale"
     OTHER_ISSUER = "other-issuer"
     PARTIAL = "partial"
-    NOT_KEPT = "not-kept"
 
 
 class RevocationFault(Exception):

@@ -11,7 +11,6 @@
 `unavailable` is an answer of its own and never passes. A responder that says "unknown" is believed, not asked around.
 """
 
-from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Final
@@ -26,11 +25,12 @@ from services.pki import crl, ocsp
 from services.pki.chain import issuing_generation, parse
 from services.pki.crl import CRLShelf
 from services.pki.fetch import TIMEOUT_S, Fetcher
-from services.pki.ocsp import Fault, OCSPQuestion, RevocationFault
+from services.pki.ocsp import OCSPQuestion, RevocationFault
 from services.pki.trust import Generation, TrustStore
 from services.ports import Clock
 
 NOT_BELIEVED: Final = "revocation.not_believed"
+NOT_KEPT: Final = "revocation.crl_not_kept"
 CRL_REFRESHED: Final = "revocation.crl_refreshed"
 
 _log = structlog.get_logger(__name__)
@@ -58,10 +58,11 @@ class HTTPRevocationChecker:
             or RevocationVerdict(RevocationStatus.UNAVAILABLE, "none", None)
         )
 
-    def refresh_crls(self) -> Mapping[str, Fault | None]:
-        """Fetches every generation's CRL; a job calls this. Tells for each generation what was wrong, `None` for nothing."""
+    def refresh_crls(self) -> None:
+        """Fetches every generation's CRL; a job calls this. What was wrong with one is logged, and the kept one stays."""
         now = self._clock.now()
-        return {generation.label: self._refresh(generation, now) for generation in self._trust.generations}
+        for generation in self._trust.generations:
+            self._refresh(generation, now)
 
     def _issued_by(self, certificate: bytes) -> tuple[x509.Certificate, Generation] | None:
         try:
@@ -92,14 +93,12 @@ class HTTPRevocationChecker:
         self._refresh(generation, at)
         return self._shelf.look_up(certificate, generation, at)
 
-    def _refresh(self, generation: Generation, at: datetime) -> Fault | None:
+    def _refresh(self, generation: Generation, at: datetime) -> None:
         try:
             self._shelf.keep(self._fetcher.get(generation.crl_url, limit=crl.LARGEST_CRL), generation, at)
         except RevocationFault as exc:
             _log.warning(NOT_BELIEVED, source="crl", authority=generation.label, fault=exc.fault.value)
-            return exc.fault
-        except OSError:
-            _log.exception(NOT_BELIEVED, source="crl", authority=generation.label, fault=Fault.NOT_KEPT.value)
-            return Fault.NOT_KEPT
-        _log.info(CRL_REFRESHED, authority=generation.label)
-        return None
+        except OSError as exc:
+            _log.error(NOT_KEPT, authority=generation.label, error=type(exc).__name__)  # a path in a traceback is nobody's business
+        else:
+            _log.info(CRL_REFRESHED, authority=generation.label)
