@@ -1,0 +1,133 @@
+"""What the virtual resident's camera delivers: frames of a head that does what is asked, as a person would.
+
+Every frame carries the mark 練習 at its edge and a JPEG comment. They are drawn from one portrait: see `head` for what that
+means. Drawn frames are kept on disk, since the same rehearsal is run over and over; a seed makes them, so that nothing else could
+come out.
+"""
+
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from functools import cache, cached_property
+from io import BytesIO
+from pathlib import Path
+from random import Random
+from typing import Final, assert_never
+
+import numpy as np
+from PIL import Image, ImageDraw, ImageFont
+
+from services.domain.liveness import Action
+from services.rehearsal.head import FRAME_SIZE, Head, Look
+from services.rehearsal.portrait import Portrait
+from services.vision.image import Pixels
+
+COMMENT: Final = b"rehearsal: drawn from one portrait, not a recording of a person"
+MARK: Final = "練習"
+_MARK_IN_LATIN: Final = "REHEARSAL"  # where no Japanese font is installed
+_FONTS: Final = ("NotoSansCJK-Regular.ttc", "ipag.ttf", "ipagp.ttf")
+_DRAWING: Final = "1"  # raise it when frames come out differently, so that kept ones are not used
+
+_TURN_DEG: Final = 27.0
+_JPEG_QUALITY: Final = 88
+_SENSOR_NOISE: Final = 2.0  # grey levels
+_SWAY: Final = {"yaw": 0.5, "pitch": 0.4, "roll": 0.35, "right": 1.2, "down": 0.9}  # standard deviations
+
+
+class CameraClip:
+    """The camera of one virtual resident. `kept_in` is the folder for drawn frames; without it they are drawn each time."""
+
+    def __init__(self, portrait: Portrait, kept_in: Path | None = None) -> None:
+        self._portrait = portrait
+        self._kept_in = kept_in and kept_in / f"{portrait.sha256[:16]}-{_DRAWING}"
+
+    @cached_property
+    def _head(self) -> Head:
+        return Head(self._portrait)
+
+    def frames(self, action: Action, count: int, seed: int) -> list[bytes]:
+        """JPEG frames, 480 by 640: the neutral front first, then into the action, which is held to the end."""
+        return list(self._film(_course(action, count), f"{action.value}-{count}-{seed}"))
+
+    def write_film(self, path: Path, actions: Sequence[Action], *, seed: int, per_action: int = 36) -> None:
+        """A motion JPEG for Chromium's `--use-file-for-fake-video-capture`: each action and back, in this order."""
+        looks = [
+            look
+            for action in actions
+            for look in (*_course(action, per_action), *_course(action, per_action // 3)[::-1])
+        ]
+        name = "-".join(action.value for action in actions)
+        path.write_bytes(b"".join(self._film(looks, f"film-{name}-{per_action}-{seed}")))
+
+    def _film(self, looks: Sequence[Look], name: str) -> Iterator[bytes]:
+        for number, look in enumerate(_swaying(looks, Random(name))):
+            yield self._frame(look, f"{name}-{number}")
+
+    def _frame(self, look: Look, name: str) -> bytes:
+        if self._kept_in is None:
+            return _developed(self._head.draw(look), name)
+        kept = self._kept_in / f"{name}.jpg"
+        if not kept.exists():
+            self._kept_in.mkdir(parents=True, exist_ok=True)
+            # Written aside and renamed: two rehearsals may draw the same frame at once.
+            aside = kept.with_suffix(f".{os.getpid()}")
+            aside.write_bytes(_developed(self._head.draw(look), name))
+            aside.replace(kept)
+        return kept.read_bytes()
+
+
+def _course(action: Action, count: int) -> list[Look]:
+    """The looks of one step, without sway: a moment of the neutral front, the movement, and holding still."""
+    aim = _aim(action)
+    moments = np.linspace(0, 1, count) if count > 1 else np.ones(1)
+    progress = np.clip((moments - 0.15) / 0.4, 0, 1)
+    eased = progress * progress * (3 - 2 * progress)
+    return [replace(aim, yaw=aim.yaw * part, smile=aim.smile * part) for part in eased.tolist()]
+
+
+def _aim(action: Action) -> Look:
+    match action:
+        case Action.FRONT:
+            return Look()
+        case Action.LEFT:
+            return Look(yaw=_TURN_DEG)
+        case Action.RIGHT:
+            return Look(yaw=-_TURN_DEG)
+        case Action.SMILE:
+            return Look(smile=1.0)
+        case _:
+            assert_never(action)
+
+
+def _swaying(looks: Sequence[Look], random: Random) -> Iterator[Look]:
+    """Nobody holds still: each angle and shift drifts about where it should be."""
+    drift = dict.fromkeys(_SWAY, 0.0)
+    for look in looks:
+        for name, deviation in _SWAY.items():
+            drift[name] = 0.8 * drift[name] + 0.6 * random.gauss(0, deviation)
+        yield replace(look, **{name: getattr(look, name) + value for name, value in drift.items()})
+
+
+def _developed(drawn: Pixels, name: str) -> bytes:
+    """As a camera would deliver it: a little noise and flicker, marked, encoded."""
+    random = np.random.default_rng(list(name.encode()))
+    light = random.normal(1.0, 0.006)
+    noisy = drawn * light + random.normal(0, _SENSOR_NOISE, (*FRAME_SIZE, 3))
+    image = Image.fromarray(np.clip(np.rint(noisy), 0, 255).astype(np.uint8))
+    font, text = _mark()
+    ImageDraw.Draw(image).text(
+        (8, FRAME_SIZE[0] - 30), text, fill="white", font=font, stroke_width=2, stroke_fill="black"
+    )
+    encoded = BytesIO()
+    image.save(encoded, "JPEG", quality=_JPEG_QUALITY, comment=COMMENT)
+    return encoded.getvalue()
+
+
+@cache
+def _mark() -> tuple[ImageFont.FreeTypeFont | ImageFont.ImageFont, str]:
+    for name in _FONTS:
+        try:
+            return ImageFont.truetype(name, 20), MARK
+        except OSError:
+            continue
+    return ImageFont.load_default(20), _MARK_IN_LATIN
