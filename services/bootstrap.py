@@ -21,7 +21,9 @@ from services.storage.terminals import Terminals
 from services.usecases.run_check import Eyes, run_check
 from services.vision.runner import PoolRunner
 
-WORKER_MEMORY_BYTES = 4 * 1024**3  # address space, several times what the models map; a bomb ends the worker, not the machine
+WORKER_MEMORY_BYTES = (
+    4 * 1024**3
+)  # address space, several times what the models map; a bomb ends the worker, not the machine
 
 
 @dataclass(frozen=True)
@@ -36,22 +38,13 @@ class Services:
     refresh_crls: Callable[[], None]
 
 
-def open_services(settings: Settings, *, runner: CheckRunner | None = None) -> Services:
-    """Connects one process. Without a runner, image checks go to a pool of worker processes."""
+def open_services(settings: Settings, *, with_workers: bool = True) -> Services:
+    """Connects one process; only a web process needs workers for image checks."""
     clock = SystemClock()
     database = open_database(settings.database_url)
     trust = TrustStore.load(settings.trust)
-    revocation = HTTPRevocationChecker(trust, clock)
-    if runner is None:
-        pool = PoolRunner(
-            start_worker,
-            work,
-            initargs=(settings,),
-            workers=settings.vision_workers,
-            queue=settings.vision_queue,
-        )
-        pool.warm()
-        runner = pool
+    revocation = HTTPRevocationChecker(trust, clock, settings.crls)
+    runner = _pool(settings) if with_workers else _Nowhere()
     ports = Ports(
         clock=clock,
         random=SystemRandom(),
@@ -59,7 +52,7 @@ def open_services(settings: Settings, *, runner: CheckRunner | None = None) -> S
         evidence=SealedEvidence(database, clock, settings.key(settings.evidence_key)),
         runner=runner,
         proofs=CardProofVerifier(trust, revocation, settings.key(settings.fingerprint_key)),
-        authority=VirtualResetAuthority(settings.issuer),
+        authority=VirtualResetAuthority(settings.issuer, clock),
         origin=settings.origin,
         rehearsal=settings.rehearsal,
     )
@@ -71,6 +64,18 @@ def open_services(settings: Settings, *, runner: CheckRunner | None = None) -> S
         staff=StaffDirectory(database, clock),
         refresh_crls=revocation.refresh_crls,
     )
+
+
+def _pool(settings: Settings) -> CheckRunner:
+    pool = PoolRunner(
+        start_worker,
+        work,
+        initargs=(settings,),
+        workers=settings.vision_workers,
+        queue=settings.vision_queue,
+    )
+    pool.warm()
+    return pool
 
 
 def open_eyes(settings: Settings) -> Eyes:
@@ -89,10 +94,10 @@ def open_eyes(settings: Settings) -> Eyes:
 
 
 class _Nowhere:
-    """A worker hands work to nobody."""
+    """A process without workers hands work to nobody."""
 
     def submit(self, check_id: str) -> None:
-        raise RuntimeError(f"a worker submits no checks ({check_id})")
+        raise RuntimeError(f"this process submits no checks ({check_id})")
 
 
 @dataclass(frozen=True)
@@ -112,7 +117,7 @@ def start_worker(settings: Settings) -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a core dump would hold images
     cv2.setNumThreads(1)
     configure_logs(settings.log_level)
-    _worker.append(_Worker(open_services(settings, runner=_Nowhere()), open_eyes(settings)))
+    _worker.append(_Worker(open_services(settings, with_workers=False), open_eyes(settings)))
 
 
 def work(check_id: str) -> None:

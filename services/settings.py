@@ -25,6 +25,7 @@ class Settings(BaseSettings):
     models: Path = Path("var/models")
     issuer: Path = Path("var/issuer")  # the virtual issuer's directory, where the real issuer's slot is
     trust: Path = Path("var/issuer/trust")
+    crls: Path = Path("var/crl")  # the newest list of each CA, kept for when OCSP does not answer
     fingerprint_key: SecretStr
     evidence_key: SecretStr
     vision_workers: int = 1

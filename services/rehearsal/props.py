@@ -1,0 +1,77 @@
+"""What a virtual resident carries: a card, a picture of its front, a face that moves, and two passwords."""
+
+import secrets
+import string
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+from services.domain.password import Password, PasswordKind
+from services.domain.reservation import JAPAN
+from services.pki.issuer import VirtualIssuer
+from services.rehearsal.cards import CardWish, issue_card_file
+from services.rehearsal.clip import CameraClip
+from services.rehearsal.front_capture import Tier, photograph
+from services.rehearsal.front_picture import FrontFields, render_front
+from services.rehearsal.person import Person, imagine
+from services.rehearsal.portrait import card_photo, load_portrait
+
+FRAMES_A_STEP: Final = 10
+FRAME_MS: Final = 250
+_LETTERS: Final = string.ascii_uppercase + string.digits
+
+
+@dataclass(frozen=True)
+class Props:
+    """One virtual resident. The passwords are made for the rehearsal and printed nowhere."""
+
+    person: Person
+    card_file: Path
+    front_picture: bytes
+    clip: CameraClip
+    passwords: dict[PasswordKind, str] = field(repr=False)
+    new_passwords: dict[PasswordKind, str] = field(repr=False)
+
+
+def make_props(  # noqa: PLR0913  # what a rehearsal may choose
+    issuer: VirtualIssuer,
+    card_file: Path,
+    *,
+    now: datetime,
+    seed: int,
+    portrait: Path | None = None,
+    drawings: Path | None = None,
+) -> Props:
+    """Issues a card to somebody who does not exist, and makes the pictures that go with it; `drawings` keeps the clip.
+
+    Raises:
+        ImageTooLarge, ImageUnreadable: the portrait is no picture within the limits, or without a face.
+        ModelMissing: set-up has not fetched the models.
+    """
+    person = imagine(seed, today=now.astimezone(JAPAN).date())
+    face = load_portrait(portrait)
+    old = {kind: _password(kind) for kind in PasswordKind}
+    wish = CardWish(
+        person=person,
+        photo_jp2=card_photo(face),
+        user_authentication=Password.parse(PasswordKind.USER_AUTHENTICATION, old[PasswordKind.USER_AUTHENTICATION]),
+        signature=Password.parse(PasswordKind.SIGNATURE, old[PasswordKind.SIGNATURE]),
+    )
+    issue_card_file(card_file, issuer, wish, now=now)
+    fields = FrontFields(front=person.front, name=person.name, address=person.address, sex=person.sex.printed)
+    front = render_front(fields, face.pixels, seed=seed)
+    return Props(
+        person=person,
+        card_file=card_file,
+        front_picture=photograph(front, seed=seed, tier=Tier.EASY),
+        clip=CameraClip(face, drawings),
+        passwords=old,
+        new_passwords={kind: _password(kind) for kind in PasswordKind},
+    )
+
+
+def _password(kind: PasswordKind) -> str:
+    if kind is PasswordKind.USER_AUTHENTICATION:
+        return secrets.choice("123456789") + "".join(secrets.choice(string.digits) for _ in range(2)) + "0"
+    return "R" + "".join(secrets.choice(_LETTERS) for _ in range(9)) + "7"
