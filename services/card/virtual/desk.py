@@ -6,6 +6,8 @@
 Either way `DIR/desk.sock` takes one JSON object a line, and answers with one:
 
     {"do": "insert", "slot": 0, "card": "/path/to/card.json"}   {"do": "remove", "slot": 0}   {"do": "status"}
+
+`insert` may have `"faults"`, a list of what `services.card.virtual.faults.planned` reads.
 """
 
 import json
@@ -20,6 +22,7 @@ from threading import Event, Thread
 from typing import Any, Final
 
 from services.card.virtual.card import CardEngine, VirtualCard
+from services.card.virtual.faults import FaultScript, planned
 from services.card.virtual.socket_slot import serve_socket
 from services.domain.errors import CardMissing, ReaderMissing, RequestMalformed, ResetError, catalogue
 
@@ -29,6 +32,7 @@ LONGEST_REQUEST: Final = 4096
 SLOTS: Final = 2  # 0 is the companion's, 1 the kiosk's
 
 Serve = Callable[[CardEngine, Event, Event], None]
+Plan = Mapping[str, str | float]
 
 
 @dataclass(frozen=True)
@@ -53,17 +57,18 @@ class Desk:
         self._slots = slots
         self._occupants: dict[int, _Occupant] = {}
 
-    def insert(self, slot: int, card_file: Path) -> None:
+    def insert(self, slot: int, card_file: Path, faults: Sequence[Plan] = ()) -> None:
         """Puts the card on the reader; one that is there is taken off first. Returns when the reader has it.
 
         Raises:
             NotMyNumberCard: no virtual card is in this file.
             ReaderMissing: no such slot, or nothing answers there.
+            RequestMalformed: a fault that cannot be planned.
         """
-        card = VirtualCard.from_file(card_file)
-        chosen = self._slot(slot)
+        chosen, stop, ready = self._slot(slot), Event(), Event()
+        script = FaultScript([planned(plan) for plan in faults], wait=stop.wait)
+        card = script.around(VirtualCard.from_file(card_file, script.committed))
         self._lift(card_file, slot)
-        stop, ready = Event(), Event()
         thread = Thread(target=_serving, args=(chosen, card, stop, ready), name=f"slot {slot}", daemon=True)
         thread.start()
         while not ready.wait(0.02):
@@ -147,7 +152,7 @@ def _answered(desk: Desk, line: bytes) -> bytes:
         answer: dict[str, Any] = {"slots": desk.status()}
     except ResetError as problem:
         answer = {"error": problem.code, "detail": problem.detail}
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, AttributeError):
         answer = {"error": RequestMalformed.code, "detail": {}}
     return json.dumps(answer).encode() + b"\n"
 
@@ -155,7 +160,7 @@ def _answered(desk: Desk, line: bytes) -> bytes:
 def _carry_out(desk: Desk, request: Mapping[str, Any]) -> None:
     match request["do"]:
         case "insert":
-            desk.insert(int(request["slot"]), Path(request["card"]))
+            desk.insert(int(request["slot"]), Path(request["card"]), request.get("faults", ()))
         case "remove":
             desk.remove(int(request["slot"]))
         case "status":
@@ -170,9 +175,9 @@ class DeskClient:
     def __init__(self, folder: Path) -> None:
         self._path = folder / CONTROL
 
-    def insert(self, slot: int, card_file: Path) -> None:
+    def insert(self, slot: int, card_file: Path, faults: Sequence[Plan] = ()) -> None:
         """See `Desk.insert`."""
-        self._ask(do="insert", slot=slot, card=str(card_file.resolve()))
+        self._ask(do="insert", slot=slot, card=str(card_file.resolve()), faults=list(faults))
 
     def remove(self, slot: int) -> None:
         """See `Desk.remove`."""
@@ -182,7 +187,7 @@ class DeskClient:
         """See `Desk.status`."""
         return self._ask(do="status")
 
-    def _ask(self, **request: str | int) -> list[dict[str, str | None]]:
+    def _ask(self, **request: str | int | list[Plan]) -> list[dict[str, str | None]]:
         try:
             with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
                 connection.settimeout(2 * INSERT_TIME_S)

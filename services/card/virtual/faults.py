@@ -8,13 +8,14 @@ A script is a list of faults; each strikes once. The moments of one command:
     AFTER ── all done, the answer is lost  ┘
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from time import sleep
 
+from services.card.apdu import Instruction
 from services.card.virtual.card import CardEngine
-from services.domain.errors import CardConnectionLost
+from services.domain.errors import CardConnectionLost, RequestMalformed
 
 
 class Moment(StrEnum):
@@ -82,10 +83,37 @@ def instruction_with_data(code: int) -> Callable[[bytes], bool]:
     return lambda command: len(command) > 5 and command[1] == code
 
 
+def planned(plan: Mapping[str, str | float]) -> Fault:
+    """A fault as the desk is told of it: one trouble, and optionally which command.
+
+        {"torn": "after_commit", "instruction": 32, "nth": 2}   {"mute": 5.0}   {"slow": 0.5}   {"status": 27904}
+
+    Raises:
+        RequestMalformed: another form.
+    """
+    choices: dict[str, Callable[[str | float], Trouble]] = {
+        "torn": lambda moment: Torn(Moment(str(moment))),
+        "mute": lambda seconds: Mute(float(seconds)),
+        "slow": lambda seconds: Slow(float(seconds)),
+        "status": lambda status: WrongStatus(int(status)),
+    }
+    try:
+        (name,) = plan.keys() & choices.keys()
+        matches = _matching(int(plan["instruction"])) if "instruction" in plan else bool
+        return Fault(choices[name](plan[name]), int(plan.get("nth", 1)), matches)
+    except (ValueError, TypeError) as problem:
+        raise RequestMalformed(where="faults") from problem
+
+
+def _matching(code: int) -> Callable[[bytes], bool]:
+    """VERIFY without data only asks how many tries are left; who plans a fault for VERIFY means the other one."""
+    return instruction_with_data(code) if code == Instruction.VERIFY else instruction(code)
+
+
 class FaultScript:
     """The faults that one card will meet. Give `committed` to the card, then wrap the card with `around`."""
 
-    def __init__(self, faults: Sequence[Fault] = (), wait: Callable[[float], None] = sleep) -> None:
+    def __init__(self, faults: Sequence[Fault] = (), wait: Callable[[float], object] = sleep) -> None:
         self._faults = list(faults)
         self._wait = wait
         self._tear_at_commit = False
