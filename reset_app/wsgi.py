@@ -3,6 +3,7 @@
 from flask import Flask
 
 from reset_app import create_app
+from reset_app.crash import PowerCut
 from services.bootstrap import open_services
 from services.logs import configure_logs
 from services.settings import Settings
@@ -12,4 +13,7 @@ def create() -> Flask:
     """Reads the environment, connects, and gives the application."""
     settings = Settings()  # type: ignore[call-arg]  # the environment fills it
     configure_logs(settings.log_level)
-    return create_app(open_services(settings))
+    app = create_app(open_services(settings))
+    if settings.cut is not None:
+        app.wsgi_app = PowerCut(app.wsgi_app, settings.cut)  # type: ignore[method-assign]  # Flask's own way to wrap
+    return app

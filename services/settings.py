@@ -3,6 +3,7 @@
 Nothing here has a default that would be unsafe in production: `production` demands https, real keys and no rehearsal.
 """
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
@@ -10,6 +11,14 @@ from pydantic import SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 KEY_BYTES = 32
+
+
+@dataclass(frozen=True)
+class CutAt:
+    """Where a rehearsal cuts the server's power: a kiosk API call by its last path segment, before or after it."""
+
+    call: str
+    before: bool
 
 
 class Settings(BaseSettings):
@@ -32,6 +41,15 @@ class Settings(BaseSettings):
     vision_queue: int = 32
     face_engine: str = "sface"  # or "dlib"
     log_level: str = "INFO"
+    crash_at: str | None = None  # rehearsals only: "before:claims", "after:authorisation", …
+
+    @property
+    def cut(self) -> CutAt | None:
+        """The point of `crash_at`."""
+        if self.crash_at is None:
+            return None
+        when, _, call = self.crash_at.partition(":")
+        return CutAt(call, when == "before")
 
     @field_validator("fingerprint_key", "evidence_key")
     @classmethod
@@ -46,6 +64,8 @@ class Settings(BaseSettings):
             raise ValueError("production accepts no rehearsal cards")
         if self.production and not self.origin.startswith("https://"):
             raise ValueError("production is served over https")
+        if self.crash_at is not None and not self.rehearsal:
+            raise ValueError("crash points are for rehearsals")
         return self
 
     def key(self, secret: SecretStr) -> bytes:

@@ -10,6 +10,9 @@ import click
 
 from services.domain.password import PasswordKind
 from services.rehearsal.demo import Wish, build, perform, summary
+from services.rehearsal.desk_page import serve_desk_page
+from services.rehearsal.processes import free_port
+from services.rehearsal.props import Props
 from services.rehearsal.stage import STAFF_NAME, Stage
 from services.rehearsal.telling import Telling
 
@@ -27,7 +30,7 @@ from services.rehearsal.telling import Telling
 @click.option("--directory", type=click.Path(path_type=Path), default=Path("var/stage"), show_default=True)
 @click.option("--database", help="a PostgreSQL address; SQLite in the directory where none is given")
 @click.option("--without-pcsc", is_flag=True, help="cards go over a local socket even where PC/SC is to be had")
-def demo(  # noqa: PLR0913  # click gives each option as a parameter
+def demo(  # noqa: PLR0913, PLR0917  # click gives each option as a parameter
     once: bool,  # noqa: FBT001
     kind: str,
     portrait: Path | None,
@@ -51,7 +54,7 @@ def demo(  # noqa: PLR0913  # click gives each option as a parameter
     try:
         proof = perform(stage, props, wish.kind, telling)
         if not once:
-            _invite(stage, telling)
+            _invite(stage, props, wish.kind, telling)
         click.echo(summary(telling, proof, began))
         sys.stdout.flush()
         if not once:
@@ -63,11 +66,12 @@ def demo(  # noqa: PLR0913  # click gives each option as a parameter
         stage.close()
 
 
-def _invite(stage: Stage, telling: Telling) -> None:
+def _invite(stage: Stage, props: Props, kind: PasswordKind, telling: Telling) -> None:
+    desk = serve_desk_page(stage, props, free_port(8060), kind)
     telling.chapter("手で試す(Ctrl+C で終了)")
+    telling.note(f"練習用カードの机       {desk}/   カードを置く・パスワードを見る")
     telling.note(f"スマートフォンの画面   {stage.addresses.server}/")
-    telling.note(f"コンパニオン           {stage.addresses.companion}/")
+    telling.note(f"コンパニオン           {stage.addresses.companion}/   (スマートフォンの画面から開きます)")
     telling.note(f"キオスク端末           {stage.addresses.kiosk}/")
-    telling.note(
-        f"職員用コンソール       {stage.addresses.server}/console/   職員番号 {STAFF_NAME}  パスワード {stage.staff_password}"
-    )
+    telling.note(f"職員用コンソール       {stage.addresses.server}/console/")
+    telling.note(f"                       職員番号 {STAFF_NAME}  パスワード {stage.staff_password}")

@@ -73,7 +73,29 @@ class VirtualResident:
             step.proven = "証明書・失効・署名・券面の署名・カードの真正性をサーバーが検証"
 
     def _through_companion(self, password: str) -> None:
-        raise NotImplementedError
+        self._see("consent")
+        self._browser.post("/visit/agree", {})
+        self._see("placement")
+        self._browser.post("/visit/next", {})
+        self._wait_while("looking")
+        self._see("password")
+        self._browser.post("/visit/password", {"password": password})
+        self._wait_while("reading")
+        self._browser.get("/visit")  # in the end it leads back to the server
+        self._browser.expect("/card/return")
+
+    def _wait_while(self, screen: str) -> None:
+        def ask() -> dict[str, Any]:
+            shown = self._browser.json("GET", "/visit/status")["screen"]
+            return {"state": "waiting" if shown == screen else "passed"}
+
+        until(ask, "the card reader")
+        self._browser.get("/visit")
+
+    def _see(self, screen: str) -> None:
+        shown = re.search(r'<main[^>]*data-screen="([^"]*)"(?:[^>]*data-code="([^"]*)")?', self._browser.text)
+        if shown is None or shown.group(1) != screen:
+            raise PageUnexpected(f"{shown.groups() if shown else self._browser.address} instead of {screen}")
 
     def _show_face(self) -> None:
         with self._tell.step("face", "指示された順に顔を動かし、カードの写真と照合") as step:

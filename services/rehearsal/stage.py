@@ -146,7 +146,7 @@ class Stage:
         """The program on the resident's device."""
         environment = {
             "COMPANION_SERVERS": self.addresses.server,
-            "COMPANION_LISTEN": self.addresses.companion.removeprefix("http://"),
+            "COMPANION_PORT": self.addresses.companion.rpartition(":")[2],
             "COMPANION_READER": self.reader(COMPANION_SLOT),
             **self._pcsc_environment,
         }
