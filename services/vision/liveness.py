@@ -1,0 +1,59 @@
+"""Whether a living person followed the challenge: networks look at each frame, rules decide.
+
+What it stops and what not is measured: still, tilted and bent pictures, wrong order, swaps and screen replays are refused; one
+portrait drawn in three dimensions and *injected* through a virtual camera (`services.rehearsal.head`) passes, as it would pass any
+check of images. A web page has no trustworthy camera; the card, its passwords and the nonce-bound session carry the weight there.
+"""
+
+from collections.abc import Sequence
+
+from services.domain.liveness import LiveFrame, LivenessChallenge
+from services.domain.verdicts import LivenessFault, LivenessVerdict
+from services.vision import liveness_rules as rules
+from services.vision.liveness_replay import ReplayDetector
+from services.vision.liveness_sight import Blind, Observer, Sight
+from services.vision.models import threshold
+
+
+class MeshLiveness:
+    """`ports.LivenessCheck`. The constructor loads the models; one thread uses it."""
+
+    def __init__(self) -> None:
+        self._observer = Observer()
+        self._replay = ReplayDetector()
+        self._same_face = threshold("sface", "same_face")
+
+    def judge(self, challenge: LivenessChallenge, frames: Sequence[LiveFrame]) -> LivenessVerdict:
+        """See `ports.LivenessCheck`."""
+        if rules.tampered(frames):
+            return LivenessVerdict(fault=LivenessFault.FRAMES_REPEATED)
+        looks = [self._observer.look(frame) for frame in frames]
+        if fault := rules.capture_fault(challenge, looks):
+            return LivenessVerdict(capture_fault=fault)
+        sights = [look for look in looks if isinstance(look, Sight)]
+        own = rules.baseline([sight for sight in sights if sight.step == 0])
+        if own is None:
+            return LivenessVerdict(fault=LivenessFault.ACTION_NOT_SEEN, action=challenge.steps[0].action.value)
+        return self._refused(challenge, own, sights) or self._passive(own, looks)
+
+    def _refused(
+        self, challenge: LivenessChallenge, own: rules.Baseline, sights: Sequence[Sight]
+    ) -> LivenessVerdict | None:
+        if rules.repeated(sights):
+            return LivenessVerdict(fault=LivenessFault.FRAMES_REPEATED)
+        if rules.face_changed(own, sights, self._same_face):
+            return LivenessVerdict(fault=LivenessFault.FACE_CHANGED)
+        before = None
+        for number, step in enumerate(challenge.steps):
+            shown = [sight for sight in sights if sight.step == number]
+            if fault := rules.action_fault(step.action, before, own, shown):
+                return LivenessVerdict(fault=fault, action=step.action.value)
+            before = step.action
+        return None
+
+    def _passive(self, own: rules.Baseline, looks: Sequence[Sight | Blind]) -> LivenessVerdict:
+        chosen = rules.frontal(own, looks, self._same_face)
+        cuts = [look.around for look in (looks[index] for index in chosen) if isinstance(look, Sight)]
+        scores = [self._replay.score(cut) for cut in cuts]
+        reject, accept = threshold("replay", "reject"), threshold("replay", "accept")
+        return rules.replay_verdict(scores, chosen, reject=reject, accept=accept)
