@@ -1,0 +1,90 @@
+"""Card-front layouts as data: a blank picture to locate by, places in millimetres, and the expiry rule of that generation."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from services.vision.image import Pixels
+
+DIRECTORY: Final = Path(__file__).with_name("templates")
+CURRENT: Final = "front-2016"
+
+
+@dataclass(frozen=True)
+class Area:
+    """Where something is printed, in millimetres; `slack` is how far the printer or the locator may be off."""
+
+    left: float
+    right: float
+    top: float
+    bottom: float
+    slack: float = 0.0
+
+
+@dataclass(frozen=True)
+class ExpiryRule:
+    """What a card's dates may be. A card ends on a birthday of its holder (命令 26, 27); shares are prior probabilities."""
+
+    longest_validity_years: int
+    oldest_holder_years: int
+    months_past_birthday: int
+    era_births_follow_it: float
+    western_births_follow_it: float
+
+
+@dataclass(frozen=True)
+class Template:
+    """One generation of card fronts."""
+
+    version: str
+    blank: Pixels
+    unprinted: Pixels  # 255 where the blank shows what every card shows, 0 where a person's data is printed
+    scale: float  # px/mm of the two
+    width_mm: float
+    height_mm: float
+    date_line: Area
+    birth: Area
+    expiry: Area
+    code: Area
+    rule: ExpiryRule
+
+    @property
+    def corners(self) -> NDArray[np.float32]:
+        """The card's corners in millimetres, clockwise from the top left, shape (4, 2)."""
+        width, height = self.width_mm, self.height_mm
+        return np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float32)
+
+
+def load_template(name: str = CURRENT) -> Template:
+    """Reads a layout that ships beside this module."""
+    data: dict[str, Any] = json.loads((DIRECTORY / f"{name}.json").read_text(encoding="utf-8"))
+    encoded = np.frombuffer((DIRECTORY / data["picture"]).read_bytes(), np.uint8)
+    blank = np.asarray(cv2.imdecode(encoded, cv2.IMREAD_GRAYSCALE), np.uint8)
+    scale = blank.shape[1] / data["width_mm"]
+    line = Area(**data["date_line_mm"])
+    (birth_left, birth_right), (expiry_left, expiry_right) = data["birth_mm"], data["expiry_mm"]
+    return Template(
+        version=data["version"],
+        blank=blank,
+        unprinted=_unprinted(blank, data["personal_mm"], scale),
+        scale=scale,
+        width_mm=data["width_mm"],
+        height_mm=data["height_mm"],
+        date_line=line,
+        birth=Area(birth_left, birth_right, line.top, line.bottom),
+        expiry=Area(expiry_left, expiry_right, line.top, line.bottom),
+        code=Area(**data["code_mm"]),
+        rule=ExpiryRule(**data["rule"]),
+    )
+
+
+def _unprinted(blank: Pixels, personal: list[list[float]], scale: float) -> Pixels:
+    mask: Pixels = np.full(blank.shape, 255, np.uint8)
+    for left, top, right, bottom in (np.array(box) * scale for box in personal):
+        mask[int(top) : int(bottom), int(left) : int(right)] = 0
+    return mask
