@@ -1,0 +1,98 @@
+"""Finds the card in a picture by matching what every card shows: SIFT features against a blank front, MAGSAC for the pose.
+
+Contours were rejected: round corners, fingers and clutter break them, and a rectangle says nothing about which document it is.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+import cv2
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from services.vision.front_template import Template
+from services.vision.image import Pixels
+
+SEARCH_SIDE_PX: Final = 960  # the longer side of the picture in which features are sought
+PICTURE_FEATURES: Final = 5000
+TEMPLATE_FEATURES: Final = 1500
+RATIO: Final = 0.8  # Lowe's test
+REPROJECTION_PX: Final = 4.0
+ENOUGH_INLIERS: Final = 20  # own cards ≥ 25 in all pictures that a person can read; other documents below 12
+SMALLEST_PX_PER_MM: Final = 3.0  # below it no engine reads the code
+
+Homography = NDArray[np.float64]
+_Indices = NDArray[np.int64]
+_Features = np.ndarray[tuple[int, int], np.dtype[np.float32]]
+
+
+@dataclass(frozen=True)
+class Located:
+    """A card in a picture: the homography from millimetres on the card to pixels, and how many features say so."""
+
+    to_picture: Homography
+    inliers: int
+    px_per_mm: float
+
+
+class CardLocator:
+    """Keeps one template's features. One thread."""
+
+    def __init__(self, template: Template) -> None:
+        self._template = template
+        self._sift = cv2.SIFT.create(nfeatures=PICTURE_FEATURES)
+        points, features = cv2.SIFT.create(nfeatures=TEMPLATE_FEATURES).detectAndCompute(
+            template.blank, template.unprinted
+        )
+        self._points = np.array([point.pt for point in points], np.float32) / template.scale
+        self._features = _unit(features)
+
+    def locate(self, picture: Pixels) -> Located | None:
+        """The card's place in an RGB picture, `None` where there is none that counts."""
+        grey = cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY)
+        shrink = min(1.0, SEARCH_SIDE_PX / max(grey.shape))
+        grey = cv2.resize(grey, None, fx=shrink, fy=shrink, interpolation=cv2.INTER_AREA)
+        points, features = self._sift.detectAndCompute(grey, None)
+        if features is None or len(points) < ENOUGH_INLIERS:
+            return None
+        seen = np.array([point.pt for point in points], np.float32) / shrink
+        distance = np.sqrt(np.maximum(2 - 2 * np.dot(self._features, _unit(features).T), 0))
+        return self._pose(*_matches(distance), seen, REPROJECTION_PX / shrink)
+
+    def _pose(self, here: _Indices, there: _Indices, seen: NDArray[np.float32], tolerance: float) -> Located | None:
+        if len(here) < ENOUGH_INLIERS:
+            return None
+        to_picture, votes = cv2.findHomography(
+            self._points[here], seen[there], cv2.USAC_MAGSAC, tolerance, maxIters=5000, confidence=0.9999
+        )
+        if to_picture is None or int(votes.sum()) < ENOUGH_INLIERS:
+            return None
+        corners = cv2.perspectiveTransform(self._template.corners[None], to_picture)[0]
+        px_per_mm = _scale_of(corners, self._template)
+        if px_per_mm is None or px_per_mm < SMALLEST_PX_PER_MM:
+            return None
+        return Located(np.asarray(to_picture, np.float64), int(votes.sum()), px_per_mm)
+
+
+def _unit(features: ArrayLike) -> _Features:
+    plain = np.asarray(features, np.float32)
+    return np.asarray(plain / np.maximum(np.linalg.norm(plain, axis=1, keepdims=True), 1e-6), np.float32)
+
+
+def _matches(distance: _Features) -> tuple[_Indices, _Indices]:
+    """Pairs that pass Lowe's test and are each other's best: otherwise many points fall onto one and fake a pose."""
+    best = np.argmin(distance, axis=1)
+    nearest, second = np.partition(distance, 1, axis=1)[:, :2].T
+    mutual = np.argmin(distance, axis=0)[best] == np.arange(len(distance))
+    here = np.flatnonzero((nearest < RATIO * second) & mutual)
+    return here, best[here]
+
+
+def _scale_of(corners: NDArray[np.float32], template: Template) -> float | None:
+    """Pixels per millimetre of a quadrilateral that a card can make before a camera, else `None`."""
+    sides = np.roll(corners, -1, axis=0) - corners
+    turns = sides[:, 0] * np.roll(sides[:, 1], -1) - sides[:, 1] * np.roll(sides[:, 0], -1)
+    if not np.all(turns > 0):  # folded over, or mirrored
+        return None
+    lengths = np.linalg.norm(sides, axis=1) / np.array([template.width_mm, template.height_mm] * 2)
+    return float(lengths.mean()) if lengths.max() < 2.2 * lengths.min() else None
