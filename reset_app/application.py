@@ -5,7 +5,7 @@ from typing import Final
 
 from flask import Flask
 
-from reset_app import EXTENSION, companion_api, errors, health, kiosk_api, security
+from reset_app import EXTENSION, companion_api, errors, health, kiosk_api, pages, security
 from reset_app.console.routes import blueprint as console
 from reset_app.resident.routes import blueprint as resident
 from reset_app.wire import CONVERTERS
@@ -22,6 +22,7 @@ def assemble(services: Services) -> Flask:
     app.extensions[EXTENSION] = services
     security.guard(app, origin=services.settings.origin, companion_origin=services.settings.companion_origin)
     errors.handle(app)
+    pages.prepare(app, rehearsal=services.settings.rehearsal)
     app.url_map.converters.update(CONVERTERS)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)

@@ -166,7 +166,7 @@ def _asked_by_a_program() -> bool:
 
 def _page(error: ResetError, found: Problem) -> str:
     try:
-        return render_template("error.html", error=error, problem=found)
+        return render_template("error.html", error=error, incident=found.incident)
     except TemplateError as broken:
         # A fault in the page that tells of faults must not hide the code that the resident needs.
         log.error("error_page_broken", trace=traced(broken))  # noqa: TRY400  # `traced` leaves the message out on purpose

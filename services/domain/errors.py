@@ -200,6 +200,14 @@ class PreviousResultPending(NotAllowedNow):
     remedy = "前回の予約の有効期限内に、キオスク端末で結果を確認してください。新しい予約は不要です。"
 
 
+class CardReadingStopped(NotAllowedNow):
+    """The resident did not want to go on at the companion."""
+
+    code = "PR-2009"
+    message = "カードの読み取りを中止しました。"
+    remedy = "続ける場合は、もう一度カードを読み取ってください。"
+
+
 # ── Refused ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -557,6 +565,14 @@ class CardAnswerUnexpected(CardFault):
 
     code = "PR-6005"
     message = "カードから想定外の応答がありました。"
+
+
+class CardRemoved(CardFault):
+    """The card was taken off in the middle of a kiosk session, before it was told to change."""
+
+    code = "PR-6006"
+    message = "手続きの途中でカードが取り外されました。"
+    remedy = "パスワードは変更していません。はじめからもう一度操作してください。"
 
 
 # ── Unavailable ─────────────────────────────────────────────────────────────────────────────────────────────────────
