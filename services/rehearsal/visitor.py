@@ -1,0 +1,100 @@
+"""A virtual resident at the kiosk: touches what the screens offer, lays the card on, types, and takes the card again."""
+
+import time
+from typing import Any, Final
+
+from services.domain.kiosk_session import KioskState
+from services.domain.password import PasswordKind
+from services.rehearsal.browser import Browser, PageUnexpected
+from services.rehearsal.props import Props
+from services.rehearsal.stage import KIOSK_SLOT, Stage
+from services.rehearsal.telling import Telling
+
+PATIENCE_S: Final = 90.0
+S = KioskState
+
+
+class VirtualVisitor:
+    """Somebody with a reservation, the card, and the other password."""
+
+    def __init__(self, stage: Stage, props: Props, kind: PasswordKind, telling: Telling) -> None:
+        self._stage = stage
+        self._props = props
+        self._kind = kind
+        self._tell = telling
+        self._browser = Browser()
+
+    def reset(self) -> None:
+        """The kiosk's half of the main job, from the first touch until the card is taken."""
+        self.begin()
+        self.identify()
+        self.set_password()
+        self.leave()
+
+    def begin(self) -> None:
+        """To the screen that asks for the card."""
+        with self._tell.step("kiosk_menu", "行政サービス → マイナンバーカードパスワード初期化予約 → 種類") as step:
+            self._browser.get(self._stage.addresses.kiosk + "/")
+            self.await_state(S.IDLE)
+            for address, fields, then in (
+                ("/touch", {}, S.SERVICES),
+                ("/service", {}, S.KIND),
+                ("/kind", {"kind": self._kind.value}, S.PLACE_CARD),
+            ):
+                self._post(address, **fields)
+                self.await_state(then)
+            step.proven = self._kind.label
+
+    def identify(self) -> None:
+        """Lays the card on and types the other password; the server claims the reservation."""
+        other = self._kind.other
+        with self._tell.step("kiosk_claim", f"カードを置き、{other.label}を入力") as step:
+            self._stage.desk.insert(KIOSK_SLOT, self._props.card_file)
+            shown = self.await_state(S.OTHER_PASSWORD)
+            tries = shown["tries_left"]
+            self._post("/password", password=self._props.passwords[other])
+            shown = self.await_state(S.NEW_PASSWORD)
+            step.proven = f"残り{tries}回と表示。予約はこの端末が確保、有効期限 {shown['deadline']}"
+
+    def set_password(self) -> None:
+        """Types the new password twice; the card is changed and proves it."""
+        with self._tell.step("kiosk_reset", "新しいパスワードを2回入力し、カードに設定") as step:
+            self.type_new_password()
+            self.await_state(S.DONE)
+            step.proven = "新しいパスワードで守られた鍵の署名をサーバーが検証"
+
+    def type_new_password(self) -> None:
+        """Both entries; the terminal then works by itself."""
+        new = self._props.new_passwords[self._kind]
+        self._post("/password", password=new)
+        self.await_state(S.NEW_PASSWORD_AGAIN)
+        self._post("/password", password=new)
+
+    def leave(self) -> None:
+        """Takes the card; the terminal is ready for the next person."""
+        with self._tell.step("kiosk_end", "カードを取り、端末は最初の画面へ") as step:
+            self._post("/finish")
+            self.await_state(S.REMOVE_CARD)
+            self._stage.desk.remove(KIOSK_SLOT)
+            self.await_state(S.IDLE)
+            step.proven = "入力は消去済み"
+
+    def await_state(self, wanted: KioskState) -> dict[str, Any]:
+        """Watches the screen as the page's script does.
+
+        Raises:
+            PageUnexpected: the terminal failed, with its code, or took too long.
+        """
+        end = time.monotonic() + PATIENCE_S
+        while time.monotonic() < end:
+            shown = self._browser.json("GET", "/state")
+            if shown["state"] == wanted:
+                return shown
+            if shown["state"] == S.FAILED:
+                raise PageUnexpected(f"the kiosk failed with {shown['code']} while {wanted.value} was awaited")
+            time.sleep(0.05)
+        raise PageUnexpected(f"the kiosk shows {shown['state']} {shown['code'] or ''} instead of {wanted.value}")
+
+    def _post(self, address: str, **fields: str) -> None:
+        step = self._browser.json("GET", "/state")["step"]
+        self._browser.post(address, {"step": step, **fields})
