@@ -1,0 +1,1 @@
+"""The resident's pages: checklist 003 in its order, for phones first."""

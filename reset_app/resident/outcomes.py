@@ -1,0 +1,69 @@
+"""What a check or a card session came to, as a page and a client can use it."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from services.domain.errors import ResetError, catalogue
+from services.domain.intake import Check
+from services.domain.verdicts import CaptureFault, FrontFault, LivenessFault
+
+_BY_CODE: Final = {error.code: error for error in catalogue()}
+
+ADVICE: Final = {
+    FrontFault.NOT_FOUND.value: "カード全体が黒わくに入るように撮影してください。",
+    FrontFault.NOT_THIS_CARD.value: "マイナンバーカードの表面を撮影してください。",
+    FrontFault.BLURRED.value: "ぼやけています。カードを平らな所に置き、ピントを合わせてください。",
+    FrontFault.GLARE.value: "照明が反射しています。カードの角度か場所を変えてください。",
+    FrontFault.COVERED.value: "有効期限やマイナちゃんマークが隠れています。指や影がかからないようにしてください。",
+    FrontFault.UNCERTAIN.value: "文字をはっきり読み取れませんでした。少し近づけて撮影してください。",
+    FrontFault.INCONSISTENT.value: "読み取った生年月日と有効期限が合いません。もう一度撮影するか、手で入力してください。",
+    CaptureFault.NO_FACE.value: "顔が写っていません。顔全体が枠に入るようにしてください。",
+    CaptureFault.SEVERAL_FACES.value: "ほかの人や写真の顔が写っています。お一人で撮影してください。",
+    CaptureFault.TOO_SMALL.value: "顔が小さく写っています。スマートフォンを近づけてください。",
+    CaptureFault.TOO_DARK.value: "暗すぎます。明るい場所で撮影してください。",
+    CaptureFault.TOO_BRIGHT.value: "明るすぎます。照明が反射する場所や逆光になる場所は避けてください。",
+    CaptureFault.TOO_FEW_FRAMES.value: "撮影できた画像が足りません。もう一度撮影してください。",
+    LivenessFault.ACTION_NOT_SEEN.value: "指示した動きを確認できませんでした。少し大きく、ゆっくり動いてください。",
+    LivenessFault.FLAT.value: "立体的な動きを確認できませんでした。ご本人の顔を直接撮影してください。",
+    LivenessFault.FACE_CHANGED.value: "撮影の途中で顔が変わりました。お一人で、続けて撮影してください。",
+    LivenessFault.FRAMES_REPEATED.value: "同じ画像が続きました。カメラの前で指示にあわせて動いてください。",
+    LivenessFault.REPLAY.value: "カメラの前のご本人であることを確認できませんでした。画面や写真は使えません。",
+    "similarity": "照合できるほどはっきり写っていません。明るい場所で正面を向いてください。",
+}
+FIELD_NAMES: Final = {"birth": "生年月日", "expiry": "有効期限", "security_code": "セキュリティコード"}
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """`state` is none, waiting, passed or failed; `error` is the kind of failure, `reason` what to change."""
+
+    state: str
+    error: type[ResetError] | None = None
+    reason: str | None = None
+
+    @property
+    def advice(self) -> str | None:
+        """What to do differently, in one sentence."""
+        return None if self.reason is None else ADVICE.get(self.reason.rpartition(":")[2])
+
+    @property
+    def field(self) -> str | None:
+        """The field of the card front that was at fault."""
+        return None if self.reason is None else FIELD_NAMES.get(self.reason.partition(":")[0])
+
+    def facts(self, **more: str | int) -> dict[str, str | int | None]:
+        """The JSON answer of a status address."""
+        return {"state": self.state, "code": self.error.code if self.error else None, "reason": self.reason, **more}
+
+
+def outcome_of(check: Check | None) -> Outcome:
+    """A check's row in the words of the pages."""
+    if check is None:
+        return Outcome("none")
+    error = None if check.failure is None else error_of(check.failure)
+    return Outcome(check.state.value, error, check.reason)
+
+
+def error_of(code: str) -> type[ResetError]:
+    """The catalogue's error of this code; a code that is not ours is shown as an unknown failure."""
+    return _BY_CODE.get(code, ResetError)

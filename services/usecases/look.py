@@ -1,0 +1,59 @@
+"""What pages show: reads only, nothing moves."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from services.domain import policy
+from services.domain.audit import first_break
+from services.domain.intake import CardSession, CardSessionState
+from services.domain.policy import Attempt
+from services.domain.reservation import Reservation, ReservationState
+from services.ports import Ports
+from services.usecases.start_intake import token_hash
+
+
+@dataclass(frozen=True)
+class FaceAttempts:
+    """How often the card's holder has failed in a row; `next_allowed_at` is `None` when it is possible now."""
+
+    failures: int
+    next_allowed_at: datetime | None
+
+
+def shown_reservation(ports: Ports, token: str) -> Reservation | None:
+    """The reservation that this browser made, until its deadline passes, completed or not (checklist 003-63)."""
+    with ports.ledger.begin() as unit:
+        intake = unit.intake_by_token(token_hash(token))
+        if intake is None or intake.reservation_id is None:
+            return None
+        reservation = unit.reservation(intake.reservation_id)
+    gone = reservation.state is ReservationState.CANCELLED or reservation.expires_at <= ports.clock.now()
+    return None if gone else reservation
+
+
+def card_session_result(ports: Ports, intake_id: str) -> CardSession | None:
+    """The newest card session of the intake."""
+    with ports.ledger.begin() as unit:
+        return unit.newest_card_session(intake_id)
+
+
+def session_is_pending(ports: Ports, session: CardSession) -> bool:
+    """Whether the companion can still answer."""
+    waiting = session.state in {CardSessionState.OPEN, CardSessionState.ATTACHED}
+    return waiting and session.ends_at > ports.clock.now()
+
+
+def face_attempts(ports: Ports, card_fingerprint: str) -> FaceAttempts:
+    """The card's consecutive face failures, and when the next try is possible."""
+    with ports.ledger.begin() as unit:
+        count, last = unit.failures(card_fingerprint, Attempt.FACE)
+    if last is None:
+        return FaceAttempts(count, None)
+    allowed_at = policy.next_face_attempt(count, last)
+    return FaceAttempts(count, allowed_at if allowed_at > ports.clock.now() else None)
+
+
+def log_break(ports: Ports) -> int | None:
+    """The position of the first entry of the audit log that does not follow; `None` when the chain holds."""
+    with ports.ledger.begin() as unit:
+        return first_break(unit.audit_links())
