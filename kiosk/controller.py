@@ -1,0 +1,188 @@
+"""Event → table → effect: the terminal's behaviour, without threads, clocks or screens of its own.
+
+`services.domain.kiosk_session` says which moves there are, the attendant what happens on the way, this file brings them
+together. `work` handles what waits in the inbox, one after another, in the caller's thread: the loop's in a shop, the test's in a
+test. While an effect runs, new happenings wait; those that end it (a removed card, 中止) are seen between two questions to the
+server.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Final
+
+import structlog
+
+from kiosk.attendant import Answer, Attendant
+from kiosk.claiming import Bench
+from kiosk.inbox import Happening, Inbox
+from kiosk.screen import Fault, Screen, deadline_text
+from services.domain.errors import ResetError
+from services.domain.kiosk_session import KIOSK_SESSION, KioskEvent, KioskState
+from services.ports import Clock
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+S, E = KioskState, KioskEvent
+
+WIPED: Final = frozenset({S.DONE, S.FAILED, S.REMOVE_CARD, S.IDLE})  # entering one of them ends the session
+RESULTS: Final = frozenset({S.DONE, S.FAILED})
+RESULT_STAYS: Final = timedelta(seconds=2)
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How long the terminal waits for a person."""
+
+    idle: timedelta = timedelta(seconds=60)
+    card_return: timedelta = timedelta(seconds=90)
+    result: timedelta = timedelta(seconds=60)
+
+    def of(self, state: KioskState) -> timedelta | None:
+        """The state's limit; `None` where nobody is waited for, or nothing may be given up."""
+        match state:
+            case S.IDLE | S.CHECKING | S.RESETTING | S.REMOVE_CARD:
+                return None
+            case S.RETURN_CARD:
+                return self.card_return
+            case S.DONE | S.FAILED:
+                return self.result
+            case _:
+                return self.idle
+
+
+class Controller:
+    """One terminal. `screen` may be read by any thread; everything else belongs to the one that calls `work`."""
+
+    def __init__(self, bench: Bench, inbox: Inbox, clock: Clock, limits: Limits | None = None) -> None:
+        self.screen = Screen(KIOSK_SESSION.initial)
+        self._entered_at = clock.now()
+        self._bench = bench
+        self._inbox = inbox
+        self._clock = clock
+        self._limits = limits or Limits()
+        self._attendant = attendant = Attendant(bench, self._interrupted)
+        self._before: dict[tuple[KioskState, KioskEvent], Callable[[Happening], Answer]] = {
+            (S.KIND, E.CHOOSE_KIND): attendant.choose_kind,
+            (S.PLACE_CARD, E.CARD_PLACED): attendant.meet,
+            (S.OTHER_PASSWORD, E.ENTERED): attendant.take_other,
+            (S.NEW_PASSWORD, E.ENTERED): attendant.take_new,
+            (S.NEW_PASSWORD_AGAIN, E.ENTERED): attendant.take_again,
+            (S.RETURN_CARD, E.CARD_PLACED): attendant.meet_again,
+        }
+        self._on_entry: dict[KioskState, Callable[[], None]] = {
+            S.PLACE_CARD: self._use_card_that_lies_there,
+            S.CHECKING: lambda: self._follow(attendant.check()),
+            S.RESETTING: lambda: self._follow(attendant.reset()),
+            S.RETURN_CARD: self._take_up_again,
+            S.REMOVE_CARD: self._end_without_card,
+        }
+
+    def work(self) -> None:
+        """Handles everything that waits, and then the clock."""
+        while (happening := self._inbox.take()) is not None:
+            self.handle(happening)
+        self.tick()
+
+    def handle(self, happening: Happening) -> None:
+        """Handles one happening; what the table does not foresee here and now is nothing."""
+        try:
+            if self._is_meant(happening):
+                self._handle(happening)
+        finally:
+            happening.handled.set()
+
+    def tick(self) -> None:
+        """Lets the time-out happen that is due."""
+        ends_at = self.screen.ends_at
+        if ends_at is not None and self._clock.now() >= ends_at:
+            self._move(E.TIMEOUT)
+
+    def abort(self, error: ResetError) -> None:
+        """A fault of ours: whatever was going on ends here, wiped, with the fault on the screen."""
+        self._enter(S.FAILED, why=error.code, error=error)
+
+    # ── Which moves ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _is_meant(self, happening: Happening) -> bool:
+        if happening.step is not None and happening.step != self.screen.step:
+            return False
+        if happening.event is E.CARD_REMOVED and self._is_fresh_result():
+            return False
+        return happening.event is None or KIOSK_SESSION.allows(self.screen.state, happening.event)
+
+    def _is_fresh_result(self) -> bool:
+        # Who pulls the card too early hears of it from the lost connection first and from the reader up to 0.4 s later: the second
+        # must not take the result off the screen. The result then stays until it is touched or its time is over.
+        return self.screen.state in RESULTS and self._clock.now() - self._entered_at < RESULT_STAYS
+
+    def _handle(self, happening: Happening) -> None:
+        if happening.event is None:
+            self.screen = self.screen.extended(self._end_of(self.screen.state))
+            return
+        effect = self._before.get((self.screen.state, happening.event))
+        if effect is None:
+            self._move(happening.event)
+        else:
+            self._follow(effect(happening))
+
+    def _interrupted(self) -> bool:
+        ends = (E.CANCEL, E.CARD_REMOVED, E.READER_LOST)
+        return self._inbox.has(lambda waiting: waiting.event in ends and self._is_meant(waiting))
+
+    def _follow(self, answer: Answer) -> None:
+        if answer.event is not None:
+            self._move(answer.event, answer.error, pending=answer.pending)
+        elif answer.error is not None:
+            self.screen = self._drawn(self.screen.state, answer.error, pending=False)
+
+    def _move(self, event: KioskEvent, error: ResetError | None = None, *, pending: bool = False) -> None:
+        target = KIOSK_SESSION.next(self.screen.state, event)
+        if target is S.FAILED and error is None:
+            error = self._attendant.why_failed(event)
+        self._enter(target, why=event.value if error is None else error.code, error=error, pending=pending)
+
+    def _enter(self, state: KioskState, *, why: str, error: ResetError | None, pending: bool = False) -> None:
+        self._entered_at = self._clock.now()
+        self.screen = self._drawn(state, error, pending=pending)
+        log.info("kiosk_screen", state=state.value, why=why)
+        if state in WIPED:
+            self._attendant.end(why)
+        if state in self._on_entry:
+            self._on_entry[state]()
+
+    def _drawn(self, state: KioskState, error: ResetError | None, *, pending: bool) -> Screen:
+        session = self._attendant.session
+        grant = None if session is None else session.grant
+        return Screen(
+            state,
+            kind=None if session is None else session.kind,
+            tries_left=session.tries_left if session is not None and state is S.OTHER_PASSWORD else None,
+            fault=None if error is None else Fault.of(error),
+            ends_at=self._end_of(state),
+            deadline=None if grant is None else deadline_text(grant.expires_at),
+            ask_card_first=session is not None and session.ask_card_first,
+            pending=pending,
+            doubt=self._attendant.doubt,
+        )
+
+    def _end_of(self, state: KioskState) -> datetime | None:
+        limit = self._limits.of(state)
+        return None if limit is None else self._clock.now() + limit
+
+    # ── On the way in ───────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _use_card_that_lies_there(self) -> None:
+        if self._bench.desk.card_present:
+            self._inbox.drop_reader_events()
+            self._inbox.post_from_reader(E.CARD_PLACED)
+
+    def _take_up_again(self) -> None:
+        if self._attendant.takes_up_by_itself():
+            self._inbox.post_from_reader(E.CARD_PLACED)
+
+    def _end_without_card(self) -> None:
+        if not self._bench.desk.look():
+            self._move(E.CARD_REMOVED)

@@ -1,0 +1,163 @@
+"""The terminal's intent record: what it was about to do, on its own disk, before it does it.
+
+One file a claim, replaced whole: written beside, fsynced, renamed, and the folder fsynced, so that a power cut leaves the old
+record or the new one.
+
+    claiming → claimed → authorising → resetting → verified (with evidence) → done | dead
+
+After a restart, `verified` is sent until the server has heard it. Everything before it is dead: passwords lived in memory only, so
+the holder starts again, under a new claim, and that claim asks the card first. A dead claim is released, then forgotten.
+"""
+
+import os
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import structlog
+
+from kiosk.crash import CrashPoint, PowerCut, no_power_cut
+from kiosk.record import LARGEST_RECORD, SETTLED, Evidence, Record, Step, decode, encode
+from kiosk.terminal_key import Seal
+from services.domain.errors import StorageUnavailable
+
+log = structlog.get_logger(__name__)
+
+
+class Journal:
+    """The records of one terminal. The controller's thread and the outbox's may both use it."""
+
+    def __init__(self, folder: Path, seal: Seal, cut: PowerCut = no_power_cut) -> None:
+        self._folder = folder
+        self._seal = seal
+        self._cut = cut
+        self._lock = threading.RLock()
+        self._records: dict[str, Record] = {}
+
+    def recover(self) -> None:
+        """Reads the folder after a start: unfinished claims die, damaged files are set aside.
+
+        Raises:
+            StorageUnavailable: the folder cannot be used.
+        """
+        with self._lock, _disk():
+            self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            for path in sorted(self._folder.iterdir()):
+                if path.suffix == ".new":
+                    path.unlink()
+                elif path.suffix == ".json":
+                    self._adopt(path)
+
+    def advance(self, claim_id: str, step: Step) -> None:
+        """Records the step durably before it is taken.
+
+        Raises:
+            StorageUnavailable: the disk did not take it; the step must not be taken.
+        """
+        self._write(Record(claim_id, step))
+
+    def keep(self, claim_id: str, evidence: Evidence) -> None:
+        """Records the evidence durably.
+
+        Raises:
+            StorageUnavailable: the disk did not take it; only the server's answer can prove the reset now.
+        """
+        self._write(Record(claim_id, Step.VERIFIED, evidence))
+
+    def give_up(self, claim_id: str, why: str) -> None:
+        """Ends a claim that brought no evidence; what has evidence is left alone.
+
+        A full disk stops no wipe: the claim then ends with its lease, and at the next start here.
+        """
+        with self._lock:
+            record = self._records.get(claim_id)
+            if record is None or record.step in SETTLED or record.step is Step.VERIFIED:
+                return
+            try:
+                self._write(replace(record, step=Step.DEAD, why=why))
+            except StorageUnavailable:
+                log.warning("journal_write_failed", claim=claim_id)
+
+    def settle(self, claim_id: str) -> None:
+        """The server has heard it: the evidence goes.
+
+        Raises:
+            StorageUnavailable: it stays, and is sent again, which is harmless.
+        """
+        self._write(Record(claim_id, Step.DONE))
+
+    def refuse(self, claim_id: str, why: str) -> None:
+        """The server will never take this evidence: it goes, and the reason stays until the claim is released.
+
+        Raises:
+            StorageUnavailable
+        """
+        self._write(Record(claim_id, Step.DEAD, why=why))
+
+    def forget(self, claim_id: str) -> None:
+        """Removes a settled record.
+
+        Raises:
+            StorageUnavailable
+        """
+        with self._lock, _disk():
+            self._path(claim_id).unlink(missing_ok=True)
+            _sync_folder(self._folder)
+            self._records.pop(claim_id, None)
+
+    def records(self) -> list[Record]:
+        """Everything that is not forgotten, by claim."""
+        with self._lock:
+            return sorted(self._records.values(), key=lambda record: record.claim_id)
+
+    def _write(self, record: Record) -> None:
+        with self._lock, _disk():
+            path = self._path(record.claim_id)
+            beside = path.with_suffix(".new")
+            _write_through(beside, encode(record, self._seal))
+            self._cut(CrashPoint.JOURNAL_WRITTEN_BESIDE)
+            beside.replace(path)
+            _sync_folder(self._folder)
+            self._records[record.claim_id] = record
+
+    def _adopt(self, path: Path) -> None:
+        try:
+            with path.open("rb") as file:
+                record = decode(file.read(LARGEST_RECORD), self._seal)
+        except ValueError:
+            # Kept for the operator, out of the way of the next person. No traceback: it could quote the file.
+            path.replace(path.with_suffix(".damaged"))
+            log.warning("journal_record_damaged", file=path.name)
+            return
+        self._records[record.claim_id] = record
+        if record.step is not Step.VERIFIED and record.step not in SETTLED:
+            self._write(replace(record, step=Step.DEAD, why="restart"))
+
+    def _path(self, claim_id: str) -> Path:
+        return self._folder / f"{claim_id}.json"
+
+
+@contextmanager
+def _disk() -> Iterator[None]:
+    try:
+        yield
+    except OSError as exc:
+        raise StorageUnavailable(errno=exc.errno or 0) from exc
+
+
+def _write_through(path: Path, octets: bytes) -> None:
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(octets)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

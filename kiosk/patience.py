@@ -1,0 +1,68 @@
+"""Asking again when no answer came: the same call, longer and longer pauses, up to a limit, and only while it still matters.
+
+| question | 1   | 2   | 3  | 4  | 5  | 6  | …  |
+|----------|-----|-----|----|----|----|----|----|
+| after    | 0.5 | 1   | 2  | 4  | 8  | 8  | 8 s |
+
+Every call of the kiosk's protocol is idempotent, so a repeated one costs nothing but time. Time is counted by the pauses, not by a
+clock that somebody may set.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final, TypeVar
+
+from services.domain.errors import Unavailable
+
+T = TypeVar("T")
+
+FIRST_PAUSE: Final = timedelta(seconds=0.5)
+LONGEST_PAUSE: Final = timedelta(seconds=8)
+SLICE: Final = timedelta(seconds=0.25)  # how soon a removed card or a touch on 中止 ends the waiting
+PATIENCE: Final = timedelta(seconds=60)
+
+
+class Interrupted(Exception):  # named after what happened, like the errors of the domain
+    """Something waits in the controller's queue that ends this step. Never leaves the controller."""
+
+
+def uninterrupted() -> bool:
+    """For what must be finished whatever waits."""
+    return False
+
+
+@dataclass(frozen=True)
+class Patience:
+    """How this terminal waits: `pause` sleeps, or moves a test's clock."""
+
+    pause: Callable[[timedelta], None]
+
+    def ask(
+        self, call: Callable[[], T], *, limit: timedelta = PATIENCE, interrupted: Callable[[], bool] = uninterrupted
+    ) -> T:
+        """The call's answer.
+
+        Raises:
+            Interrupted: `interrupted` said so between two questions.
+            Unavailable: no answer within the limit; the last one's reason.
+            everything else that the call raises, at once.
+        """
+        waited, pause = timedelta(0), FIRST_PAUSE
+        while True:
+            if interrupted():
+                raise Interrupted
+            try:
+                return call()
+            except Unavailable:
+                if waited + pause > limit:
+                    raise
+            self._wait(pause, interrupted)
+            waited, pause = waited + pause, min(pause * 2, LONGEST_PAUSE)
+
+    def _wait(self, pause: timedelta, interrupted: Callable[[], bool]) -> None:
+        slices = max(1, pause // SLICE)
+        for _ in range(slices):
+            if interrupted():
+                raise Interrupted
+            self.pause(pause / slices)

@@ -1,0 +1,164 @@
+"""The reset: authorise, write, evidence, deliver; after any doubt the card is asked first.
+
+`spec/card.md` section 5, steps 3a to 10. Wherever it breaks off, calling `reset` again is right: what the card may already have is
+found out before anything is written, and writing the same password twice is harmless.
+"""
+
+from collections.abc import Callable
+from datetime import timedelta
+from enum import Enum, auto
+from typing import Final
+
+from kiosk.card_steps import holds, same, sign_evidence, write
+from kiosk.claiming import Bench, claim
+from kiosk.crash import CrashPoint
+from kiosk.record import Evidence, Step
+from kiosk.server import Grant
+from kiosk.session import Session
+from services.card.session import MyNumberCard
+from services.domain.errors import (
+    AuthorisationRefused,
+    ClaimSuperseded,
+    EvidenceInvalid,
+    ReservationNotFound,
+    StorageUnavailable,
+    Unavailable,
+)
+from services.domain.password import Password
+
+DELIVERY_PATIENCE: Final = timedelta(seconds=15)  # the evidence is on disk: the holder need not wait for the server
+CLAIMS: Final = 2  # whoever types slowly outlives the lease of the first
+
+
+class Outcome(Enum):
+    """What the holder may be told."""
+
+    COMPLETED = auto()
+    SET_AND_PENDING = auto()  # the card has it and the evidence is on disk; the server will hear of it
+
+
+def reset(bench: Bench, session: Session, interrupted: Callable[[], bool]) -> Outcome:
+    """Brings the new password onto the card and the proof of it to the server.
+
+    Raises:
+        Interrupted: the card was removed while the server was asked.
+        CardConnectionLost: what the card did is unknown; call again when the same card is back.
+        EvidenceInvalid: the password cannot be promised: the card does not take it, or a later claim came in between.
+        and the errors of the card, the journal and the server.
+    """
+    for number in range(CLAIMS):
+        evidence = _evidence_if_set(bench, session) if session.ask_card_first else None
+        if evidence is not None:
+            return _deliver(bench, session, evidence)
+        try:
+            authorisation = _authorised(bench, session, interrupted)
+        except ClaimSuperseded:
+            if number == CLAIMS - 1:
+                raise
+            # The lease ended while somebody typed, or another terminal had the card in between: the card is here now.
+            bench.journal.give_up(_claim_of(session), "superseded")
+            claim(bench, session, interrupted)
+            continue
+        _write(bench, session, authorisation)
+        return _deliver(bench, session, _signed_evidence(bench, session))
+    raise ClaimSuperseded
+
+
+def _evidence_if_set(bench: Bench, session: Session) -> Evidence | None:
+    identity, new = session.identity, _new(session)
+    if bench.desk.run(lambda card: holds(card, identity, new)):
+        return _signed_evidence(bench, session)
+    if not _grant(session).may_authorise:
+        raise ReservationNotFound
+    return None
+
+
+def _authorised(bench: Bench, session: Session, interrupted: Callable[[], bool]) -> bytes:
+    claim_id, identity = _claim_of(session), session.identity
+    bench.journal.advance(claim_id, Step.AUTHORISING)
+    bench.cut(CrashPoint.AUTHORISING_JOURNALLED)
+
+    def challenge_of(card: MyNumberCard) -> bytes:
+        same(card, identity)
+        return card.get_challenge()
+
+    challenge = bench.desk.run(challenge_of)
+    bench.cut(CrashPoint.CHALLENGE_TAKEN)
+    answer = bench.patience.ask(
+        lambda: bench.server.authorise(
+            claim_id, identity=identity, certificate=session.other_certificate, challenge=challenge
+        ),
+        interrupted=interrupted,
+    )
+    bench.cut(CrashPoint.AUTHORISATION_ANSWERED)
+    return answer
+
+
+def _write(bench: Bench, session: Session, authorisation: bytes) -> None:
+    bench.journal.advance(_claim_of(session), Step.RESETTING)
+    bench.cut(CrashPoint.RESETTING_JOURNALLED)
+    identity, new, doubt_before = session.identity, _new(session), session.write_attempted
+    session.write_attempted = True
+    try:
+        bench.desk.run(lambda card: write(card, identity, authorisation, new))
+    except AuthorisationRefused:
+        session.write_attempted = doubt_before  # the card said no, which is an answer
+        raise
+    bench.cut(CrashPoint.CARD_WRITTEN)
+
+
+def _signed_evidence(bench: Bench, session: Session) -> Evidence:
+    claim_id, identity, new = _claim_of(session), session.identity, _new(session)
+    origin, nonce = bench.server.origin, _grant(session).completion_nonce
+    evidence = bench.desk.run(lambda card: sign_evidence(card, identity, new, claim_id, origin=origin, nonce=nonce))
+    bench.cut(CrashPoint.EVIDENCE_SIGNED)
+    return evidence
+
+
+def _deliver(bench: Bench, session: Session, evidence: Evidence) -> Outcome:
+    claim_id = _claim_of(session)
+    session.proved = _kept(bench, claim_id, evidence)
+    bench.cut(CrashPoint.EVIDENCE_JOURNALLED)
+    try:
+        answer = bench.patience.ask(lambda: bench.server.complete(claim_id, evidence), limit=DELIVERY_PATIENCE)
+    except Unavailable:
+        if session.proved:
+            return Outcome.SET_AND_PENDING
+        raise
+    session.proved = True
+    bench.cut(CrashPoint.COMPLETION_ANSWERED)
+    _settled(bench, claim_id)
+    bench.cut(CrashPoint.DONE_JOURNALLED)
+    if answer == "late":
+        raise EvidenceInvalid
+    return Outcome.COMPLETED
+
+
+def _kept(bench: Bench, claim_id: str, evidence: Evidence) -> bool:
+    try:
+        bench.journal.keep(claim_id, evidence)
+    except StorageUnavailable:
+        return False  # the disk is full: only the server's answer counts now
+    return True
+
+
+def _settled(bench: Bench, claim_id: str) -> None:
+    try:
+        bench.journal.settle(claim_id)
+    except StorageUnavailable:
+        return  # the outbox sends it again, and the server gives the same answer
+
+
+def _claim_of(session: Session) -> str:
+    assert session.claim_id is not None
+    return session.claim_id
+
+
+def _grant(session: Session) -> Grant:
+    assert session.grant is not None
+    return session.grant
+
+
+def _new(session: Session) -> Password:
+    assert session.new is not None
+    return session.new

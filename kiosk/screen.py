@@ -1,0 +1,65 @@
+"""What is on the screen, as a value: everything the browser may know, and nothing secret or personal."""
+
+import secrets
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from services.domain.errors import ResetError
+from services.domain.kiosk_session import KioskState
+from services.domain.password import PasswordKind
+from services.domain.reservation import printed
+
+
+def new_step() -> str:
+    """A screen's name, which nobody can guess who has not seen the screen."""
+    return secrets.token_urlsafe(9)
+
+
+@dataclass(frozen=True)
+class Fault:
+    """An error in the resident's words. `kind` names the password that is meant, where one is."""
+
+    code: str
+    message: str
+    cost: str
+    remedy: str
+    helper: str
+    kind: str | None = None
+
+    @classmethod
+    def of(cls, error: ResetError) -> "Fault":
+        """The error as a screen shows it; of its details only the password's name, which is our own word."""
+        labels = {kind.label for kind in PasswordKind}
+        named = error.detail.get("kind")
+        return cls(
+            error.code, error.message, error.cost, error.remedy, error.helper, str(named) if named in labels else None
+        )
+
+
+@dataclass(frozen=True)
+class Screen:
+    """One screen."""
+
+    state: KioskState
+    step: str = field(default_factory=new_step)
+    kind: PasswordKind | None = None
+    tries_left: int | None = None  # of the other password
+    fault: Fault | None = None
+    ends_at: datetime | None = None  # when the terminal stops waiting
+    deadline: str | None = None  # the reservation's, as residents read it
+    ask_card_first: bool = False  # an earlier try may have set a password: the holder is asked for that one
+    pending: bool = False  # set on the card, and the server will hear of it
+    doubt: bool = False  # the card may have been changed, and nobody knows
+
+    def seconds_left(self, now: datetime) -> int | None:
+        """How long the terminal still waits."""
+        return None if self.ends_at is None else max(0, int((self.ends_at - now).total_seconds()))
+
+    def extended(self, ends_at: datetime | None) -> "Screen":
+        """The same screen with a later end; its step stays, so that nothing is typed twice."""
+        return replace(self, ends_at=ends_at)
+
+
+def deadline_text(expires_at: datetime) -> str:
+    """`YYYY/MM/DD HH:MM`, Japan time."""
+    return printed(expires_at)

@@ -1,0 +1,158 @@
+"""The screens for the terminal's own browser, on loopback: one page for each state, moved by posts.
+
+`GET /` is the page of the state that the terminal is in; every post answers 303 to it. A page names itself by `step`, which changes
+with the page: a post with another step, or one that the state does not foresee, changes nothing.
+
+    state                event       fields besides `step`              then
+    idle                 /touch                                         services        「行政サービス」
+    services             /service                                       kind            「マイナンバーカードパスワード初期化予約」
+    kind                 /kind       kind=signature|user_authentication  place_card
+    place_card           (a card is put on the reader)                  other_password
+    other_password       /password   password, last_try=yes (last try)  checking → new_password | other_password | failed
+    new_password         /password   password                           new_password_again | new_password
+    new_password_again   /password   password                           resetting → done | return_card | failed
+    return_card          (the card comes back)                          resetting
+    done, failed         /finish                                        remove_card → idle, at once where no card lies
+    any but resetting,   /cancel                                        idle, remove_card or failed
+      done, failed
+    any                  /awake                                         the same, with its time-out begun anew
+
+`GET /state` is JSON: `state`, `step`, `kind`, `code` (of the error on the screen, or null), `tries_left` (of the other password),
+`seconds_left`, `deadline`, `ask_card_first`, `pending`, `doubt`. Never what was typed.
+"""
+
+from collections.abc import Callable
+from typing import Final
+from urllib.parse import urlsplit
+
+from flask import Flask, Response, abort, jsonify, redirect, render_template, request
+from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response as BaseResponse
+
+from kiosk.inbox import Happening
+from kiosk.loop import Front
+from kiosk.screen import Screen
+from kiosk.settings import KioskSettings
+from services.domain.kiosk_session import KioskEvent, KioskState
+from services.domain.password import PasswordKind
+from services.ports import Clock
+
+LARGEST_POST: Final = 4096
+# The state's place in the six steps on the page's head; none for idle, the menu and failures.
+STEPS: Final = ("種類", "カード", "いまの暗証番号", "新しいパスワード", "設定", "完了")
+PLACE: Final = {
+    KioskState.KIND: 1,
+    KioskState.PLACE_CARD: 2,
+    KioskState.OTHER_PASSWORD: 3,
+    KioskState.CHECKING: 3,
+    KioskState.NEW_PASSWORD: 4,
+    KioskState.NEW_PASSWORD_AGAIN: 4,
+    KioskState.RESETTING: 5,
+    KioskState.RETURN_CARD: 5,
+    KioskState.DONE: 6,
+}
+HEADERS: Final = {
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
+        "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    ),
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
+}
+
+
+def create_screens(front: Front, settings: KioskSettings, clock: Clock) -> Flask:
+    """The application for the terminal's browser."""
+    app = Flask(__name__)
+    app.config["MAX_CONTENT_LENGTH"] = LARGEST_POST
+    app.config["TRUSTED_HOSTS"] = [urlsplit(f"//{settings.listen}").hostname or "", "localhost"]
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+
+    @app.before_request
+    def refuse_other_origins() -> None:
+        if request.method == "POST" and not _is_own(request.headers.get("Origin"), request.host_url):
+            abort(403)
+
+    @app.after_request
+    def protect(response: Response) -> Response:
+        response.headers.update(HEADERS)
+        return response
+
+    @app.get("/")
+    def page() -> str:
+        screen = front.screen
+        return render_template(
+            f"{screen.state.value}.html",
+            screen=screen,
+            seconds_left=screen.seconds_left(clock.now()),
+            place=PLACE.get(screen.state),
+            steps=STEPS,
+            kinds=PasswordKind,
+            settings=settings,
+        )
+
+    @app.get("/state")
+    def state() -> Response:
+        return jsonify(_told(front.screen, front.screen.seconds_left(clock.now())))
+
+    for path, event in _POSTS.items():
+        app.add_url_rule(path, endpoint=path, view_func=_teller(front, event), methods=["POST"])
+
+    @app.errorhandler(HTTPException)
+    def refused(error: HTTPException) -> tuple[str, int]:
+        return render_template("refused.html", settings=settings, screen=Screen(KioskState.IDLE)), error.code or 500
+
+    return app
+
+
+_POSTS: Final[dict[str, KioskEvent | None]] = {
+    "/touch": KioskEvent.TOUCH,
+    "/service": KioskEvent.CHOOSE_SERVICE,
+    "/kind": KioskEvent.CHOOSE_KIND,
+    "/password": KioskEvent.ENTERED,
+    "/cancel": KioskEvent.CANCEL,
+    "/finish": KioskEvent.FINISH,
+    "/awake": None,
+}
+
+
+def _teller(front: Front, event: KioskEvent | None) -> Callable[[], BaseResponse]:
+    def tell() -> BaseResponse:
+        front.tell(_happening(event))
+        return redirect("/", 303)
+
+    return tell
+
+
+def _happening(event: KioskEvent | None) -> Happening:
+    form = request.form
+    kinds = {kind.value: kind for kind in PasswordKind}
+    return Happening(
+        event,
+        step=form.get("step", ""),
+        kind=kinds.get(form.get("kind", "")),
+        entry=form.get("password", ""),
+        last_try_confirmed=form.get("last_try") == "yes",
+    )
+
+
+def _is_own(origin: str | None, own: str) -> bool:
+    """A browser always says where a post comes from; a program on this machine that does not is no other site."""
+    return origin is None or origin == own.rstrip("/")
+
+
+def _told(screen: Screen, seconds_left: int | None) -> dict[str, object]:
+    return {
+        "state": screen.state.value,
+        "step": screen.step,
+        "kind": None if screen.kind is None else screen.kind.value,
+        "code": None if screen.fault is None else screen.fault.code,
+        "tries_left": screen.tries_left,
+        "seconds_left": seconds_left,
+        "deadline": screen.deadline,
+        "ask_card_first": screen.ask_card_first,
+        "pending": screen.pending,
+        "doubt": screen.doubt,
+    }

@@ -1,0 +1,182 @@
+"""The client of the kiosk API: signed requests, bounded answers, problem documents back to errors by their code.
+
+`docs/protocols.md`, kiosk. One question is one request here; asking again is `patience`'s.
+"""
+
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from dataclasses import dataclass
+from typing import Annotated, Any, Final, Literal, TypeVar
+
+import httpx
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, ValidationError
+
+from kiosk.record import Evidence
+from services.domain.canonical import Plain, canonical_json
+from services.domain.errors import ResetError, ServerUnreachable, Unexpected, catalogue
+from services.domain.password import PasswordKind
+from services.pki.terminal_signature import HTTPRequest, sign
+from services.ports import CardProof, Clock
+
+LARGEST_ANSWER: Final = 65_536
+TIMEOUTS: Final = httpx.Timeout(5.0, connect=3.0)
+_ERRORS: Final = {error.code: error for error in catalogue()}
+_FACTS: Final = ("tries_left", "wait_s", "next_allowed_at")
+
+Completion = Literal["completed", "late"]
+T = TypeVar("T", bound=BaseModel)
+
+
+def _octets(value: object) -> bytes:
+    """RFC 4648 base64url without padding."""
+    if not isinstance(value, str):
+        raise ValueError("not base64url")  # noqa: TRY004  # pydantic turns ValueError into its own
+    return urlsafe_b64decode(value + "=" * (-len(value) % 4))
+
+
+Octets = Annotated[bytes, BeforeValidator(_octets)]
+
+
+class _Answer(BaseModel):
+    """Fields that this terminal does not know are left out: a newer server may say more."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+
+class Challenge(_Answer):
+    """A nonce for the card to sign."""
+
+    nonce: Octets
+
+
+class Grant(_Answer):
+    """What this terminal may do under its claim."""
+
+    claim_id: str
+    expires_at: AwareDatetime
+    completion_nonce: Octets
+    evidence_first: bool
+    may_authorise: bool
+
+
+class _Authorisation(_Answer):
+    authorisation: Octets
+
+
+class _Completed(_Answer):
+    state: Completion
+
+
+class _Released(_Answer):
+    state: Literal["released", "not_held"]
+
+
+class _Problem(_Answer):
+    model_config = ConfigDict(extra="allow", frozen=True)
+
+    code: str
+
+
+@dataclass(frozen=True)
+class Terminal:
+    """Who signs: the id under which the server knows the key."""
+
+    id: str
+    key: Ed25519PrivateKey
+
+
+class KioskServer:
+    """Every method may raise ServerUnreachable (ask again), and the errors that the server names by their code."""
+
+    def __init__(self, client: httpx.Client, origin: str, terminal: Terminal, clock: Clock) -> None:
+        self.origin = origin
+        self._client = client
+        self._terminal = terminal
+        self._clock = clock
+
+    def challenge(self) -> bytes:
+        """A nonce for one claim."""
+        return self._post("challenges", {}, Challenge).nonce
+
+    def claim(self, claim_id: str, kind: PasswordKind, nonce: bytes, proof: CardProof) -> Grant:
+        """Claims the card's reservation; the same claim gets the same answer."""
+        return self._post(
+            "claims",
+            {
+                "claim_id": claim_id,
+                "kind": kind.value,
+                "nonce": _text(nonce),
+                "proof": {
+                    "certificate": _text(proof.certificate),
+                    "identity_certificate": _text(proof.identity_certificate),
+                    "signature": _text(proof.signature),
+                },
+            },
+            Grant,
+        )
+
+    def authorise(self, claim_id: str, *, identity: bytes, certificate: bytes, challenge: bytes) -> bytes:
+        """The issuer's authorisation for this challenge of the card."""
+        body: Plain = {
+            "identity_certificate": _text(identity),
+            "certificate": _text(certificate),
+            "card_challenge": _text(challenge),
+        }
+        return self._post(f"claims/{claim_id}/authorisation", body, _Authorisation).authorisation
+
+    def complete(self, claim_id: str, evidence: Evidence) -> Completion:
+        """Delivers the evidence."""
+        body: Plain = {name: _text(octets) for name, octets in vars(evidence).items()}
+        return self._post(f"claims/{claim_id}/completion", body, _Completed).state
+
+    def release(self, claim_id: str, why: str) -> None:
+        """Gives the reservation back."""
+        self._post(f"claims/{claim_id}/release", {"why": why}, _Released)
+
+    def _post(self, path: str, body: Plain, answer: type[T]) -> T:
+        target = f"/kiosk-api/v1/{path}"
+        octets = canonical_json(body)
+        request = HTTPRequest("POST", self.origin + target, octets)
+        headers = sign(request, self._terminal.key, keyid=self._terminal.id, now=self._clock.now())
+        try:
+            with self._client.stream(
+                "POST",
+                self.origin + target,
+                content=octets,
+                headers={**headers, "Content-Type": "application/json"},
+                timeout=TIMEOUTS,
+                follow_redirects=False,
+            ) as response:
+                return _parsed(response.status_code, _bounded(response), answer)
+        except httpx.HTTPError as exc:
+            raise ServerUnreachable from exc
+
+
+def _bounded(response: httpx.Response) -> bytes:
+    octets = bytearray()
+    for part in response.iter_bytes():
+        octets += part
+        if len(octets) > LARGEST_ANSWER:
+            raise ServerUnreachable(answer_bytes=len(octets))
+    return bytes(octets)
+
+
+def _parsed(status: int, octets: bytes, answer: type[T]) -> T:
+    """A garbled answer is no answer: something between us and the server is broken, and it is asked again."""
+    try:
+        if status == httpx.codes.OK:
+            return answer.model_validate_json(octets)
+        problem = _Problem.model_validate_json(octets)
+    except ValidationError as exc:
+        raise ServerUnreachable(status=status) from exc
+    raise _error(problem)
+
+
+def _error(problem: _Problem) -> ResetError:
+    said: dict[str, Any] = problem.model_extra or {}
+    facts = {name: said[name] for name in _FACTS if isinstance(said.get(name), int | str)}
+    return _ERRORS.get(problem.code, Unexpected)(**facts)
+
+
+def _text(octets: bytes) -> str:
+    return urlsafe_b64encode(octets).rstrip(b"=").decode()
