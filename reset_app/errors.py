@@ -161,13 +161,15 @@ def _answer(error: ResetError, status: int | None = None) -> Response:
 def _asked_by_a_program() -> bool:
     if request.path.startswith(API_PREFIXES):
         return True
-    return request.accept_mimetypes.best_match(["text/html", PROBLEM, "application/json"]) != "text/html"
+    asked = request.accept_mimetypes.best_match(["text/html", PROBLEM, "application/json"])
+    return asked not in (None, "text/html")
 
 
 def _page(error: ResetError, found: Problem) -> str:
     try:
-        return render_template("error.html", error=error, incident=found.incident)
+        return render_template("error.html", error=error, problem=found)
     except TemplateError as broken:
         # A fault in the page that tells of faults must not hide the code that the resident needs.
         log.error("error_page_broken", trace=traced(broken))  # noqa: TRY400  # `traced` leaves the message out on purpose
-        return f"<!doctype html><html lang=ja><title>{found.code}</title><p>{found.code} {found.title} {found.remedy}"
+        words = " ".join(filter(None, (found.code, found.title, found.remedy, found.incident)))
+        return f"<!doctype html><html lang=ja><title>{found.code}</title><p>{words}"

@@ -78,8 +78,9 @@ def base64url(octets: bytes) -> str:
     return base64.urlsafe_b64encode(octets).rstrip(b"=").decode("ascii")
 
 
-Certificate = Annotated[bytes, Base64URL(longest=4096, shortest=64)]
-Signature = Annotated[bytes, Base64URL(longest=256, shortest=256)]  # RSA-2048
+# Limits keep nonsense out of memory; what a certificate or a signature is, their verifier decides.
+Certificate = Annotated[bytes, Base64URL(longest=4096)]
+Signature = Annotated[bytes, Base64URL(longest=512)]
 Nonce = Annotated[bytes, Base64URL(longest=32, shortest=32)]
 Moment = Annotated[
     str,
