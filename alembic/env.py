@@ -6,10 +6,9 @@ The database is `config.attributes["url"]` (set by `services.storage.migrations`
 import os
 
 from alembic import context
+from services.storage.columns import metadata
 from services.storage.database import open_database
-from services.storage.migrations import metadata
-
-LOCK = 0x70696E72_65736574  # any constant that nobody else uses
+from services.storage.migrations import LOCK
 
 
 def run() -> None:

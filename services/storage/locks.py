@@ -17,13 +17,13 @@ from services.storage.database import Database
 from services.storage.inserting import insert_if_new
 from services.storage.tables_of_access import job_slots
 
-_EPOCH: Final = datetime(2026, 1, 1, tzinfo=UTC)
+EPOCH: Final = datetime(2026, 1, 1, tzinfo=UTC)
 _SLOTS_KEPT: Final = timedelta(days=1)
 
 
 def slot_of(now: datetime, every: timedelta) -> datetime:
     """The beginning of the interval that `now` lies in, the same for every scheduler."""
-    return _EPOCH + (now - _EPOCH) // every * every
+    return EPOCH + (now - EPOCH) // every * every
 
 
 @contextmanager

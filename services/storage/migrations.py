@@ -9,12 +9,11 @@ from alembic.script import ScriptDirectory
 
 from alembic import command
 from services.storage import tables, tables_of_access
-from services.storage.columns import metadata
 from services.storage.database import Database
 
 _SCRIPTS: Final = Path(__file__).parents[2] / "alembic"
-TABLES: Final = {table.name for table in metadata.sorted_tables}
 _MODULES: Final = (tables, tables_of_access)  # importing them is what fills the metadata
+LOCK: Final = 0x70696E72_65736574  # PostgreSQL's advisory lock for migrations; any number that nobody else uses
 
 
 def migrate(url: str) -> None:
