@@ -25,12 +25,13 @@ Errors are pages, or RFC 9457 problems for JSON, with a code of the catalogue.
 | GET, POST /cancel | `kind` | asks once; 303 / |
 
 - `kind`: `signature` or `user_authentication`.
-- The card front: `birth_era` (`reiwa heisei showa taisho meiji western`), `birth_year`, `birth_month`, `birth_day`, `expiry_year`,
-  `expiry_month`, `expiry_day`, `security_code`.
-- A status: `{"state": "none" | "waiting" | "passed" | "failed", "code", "reason", "next"}`, and `next_allowed_at` while the card has to wait.
+- The card front: `birth_era` (`reiwa heisei showa taisho meiji western`), `birth_year`, `birth_month`, `birth_day`,
+  `expiry_year`, `expiry_month`, `expiry_day`, `security_code`.
+- A status: `{"state", "code", "reason", "next"}`, `state` being none, waiting, passed or failed; `next_allowed_at`
+  while the card has to wait.
 - The hand-over: `{"action", "session", "secret", "server", "return_path"}`; the last four are posted to `action` as a form.
-- What is asked: `{"session", "step", "steps", "finished", "action", "prompt", "nonce", "deadline_s"}`. Frames are JPEGs of at most 500 kB, 16 a
-  step, `captured_ms` ascending.
+- What is asked: `{"session", "step", "steps", "finished", "action", "prompt", "nonce", "deadline_s"}`. Frames are JPEGs of
+  at most 500 kB, 16 a step, `captured_ms` ascending.
 """
 
 from functools import partial

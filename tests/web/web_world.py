@@ -1,0 +1,50 @@
+"""A server's services over a test world, and a browser of its site."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from builders import World
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from services.bootstrap import Services
+from services.settings import Settings
+from services.storage.database import open_database
+from services.storage.staff import StaffDirectory
+from services.storage.terminals import Terminals
+
+
+def make_services(world: World, directory: Path) -> Services:
+    """Everything a server works with, over the world's own database in this directory."""
+    url = f"sqlite:///{directory / 'ledger.db'}"
+    database = open_database(url)
+    settings = Settings(
+        origin=world.ports.origin,
+        companion_origin="http://127.0.0.1:24727",
+        database_url=url,
+        fingerprint_key=bytes(32).hex(),
+        evidence_key=bytes(32).hex(),
+    )
+    return Services(
+        ports=world.ports,
+        settings=settings,
+        database=database,
+        terminals=Terminals(database, world.clock),
+        staff=StaffDirectory(database, world.clock),
+        refresh_crls=lambda: None,
+    )
+
+
+@dataclass
+class Browser:
+    """A browser of this site: it keeps cookies and sends the origin with every form."""
+
+    client: FlaskClient
+    origin: str
+
+    def get(self, address: str, **more) -> TestResponse:
+        return self.client.get(address, base_url=self.origin, **more)
+
+    def post(self, address: str, data: object = None, **more) -> TestResponse:
+        headers = {"Origin": self.origin, **more.pop("headers", {})}
+        return self.client.post(address, data=data, base_url=self.origin, headers=headers, **more)
