@@ -42,10 +42,12 @@ class Base64URL:
     shortest: int = 1
 
     def __get_pydantic_core_schema__(self, _source: Any, _handler: GetCoreSchemaHandler) -> CoreSchema:
-        """For pydantic: text of a bounded length in, bytes out, and back."""
+        """For pydantic: on the wire text of a bounded length, in our own code bytes."""
         text = core_schema.str_schema(max_length=_letters(self.longest), strict=True)
-        return core_schema.no_info_after_validator_function(
-            self._octets, text, serialization=core_schema.plain_serializer_function_ser_schema(base64url)
+        return core_schema.json_or_python_schema(
+            json_schema=core_schema.no_info_after_validator_function(self._octets, text),
+            python_schema=core_schema.bytes_schema(min_length=self.shortest, max_length=self.longest, strict=True),
+            serialization=core_schema.plain_serializer_function_ser_schema(base64url),
         )
 
     def __get_pydantic_json_schema__(self, _schema: CoreSchema, _handler: GetJsonSchemaHandler) -> dict[str, Any]:
