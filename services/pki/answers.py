@@ -5,12 +5,12 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from cryptography import x509
-from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import ocsp
 
 from services.pki.certificates import CertificateAuthority, delegation
+from services.pki.chain import UNREADABLE
 from services.pki.issuer import VirtualIssuer
 from services.pki.keys import MakeKey, new_key
 from services.pki.registry import IssuedCertificate, Reason, Standing
@@ -44,9 +44,10 @@ class Answers:
         """The response to one DER request, DER. Whatever is wrong with the request is said in a response too."""
         try:
             question = ocsp.load_der_ocsp_request(request)
-            voice = self._voice_of(question, now)
-            nonce = _nonce(question)
-        except (ValueError, TypeError, NotImplementedError, UnsupportedAlgorithm, x509.DuplicateExtension):
+            voice, nonce = self._voice_of(question, now), _nonce(question)
+            if question.serial_number <= 0:
+                return _unsuccessful(ocsp.OCSPResponseStatus.MALFORMED_REQUEST)
+        except (*UNREADABLE, NotImplementedError):
             return _unsuccessful(ocsp.OCSPResponseStatus.MALFORMED_REQUEST)
         if voice is None:
             return _unsuccessful(ocsp.OCSPResponseStatus.UNAUTHORIZED)

@@ -74,7 +74,7 @@ class CardProofVerifier:
         return ProvenCard(
             fingerprint=self.fingerprint(proof.identity_certificate),
             key_fingerprint=self._keyed(_KEY_LABEL, key),
-            revocation=f"{verdict.source}:{verdict.status.value}",
+            revocation=f"{verdict.source} {verdict.status.value}",
         )
 
     def verify_face(self, face: CardFaceProof, statement: Statement) -> bytes:

@@ -10,11 +10,11 @@ from tempfile import NamedTemporaryFile
 from typing import Final
 
 from cryptography import x509
-from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
 from services.domain.verdicts import RevocationStatus, RevocationVerdict
+from services.pki.chain import UNREADABLE
 from services.pki.ocsp import CLOCK_SLACK, Fault, RevocationFault
 from services.pki.trust import Generation
 
@@ -90,10 +90,10 @@ def _signed(octets: bytes, generation: Generation) -> x509.CertificateRevocation
         raise RevocationFault(Fault.TOO_LARGE)
     try:
         crl = x509.load_der_x509_crl(octets)
-        extensions, algorithm = crl.extensions, crl.signature_hash_algorithm
-    except (ValueError, TypeError, UnsupportedAlgorithm, x509.DuplicateExtension):
+        extensions, algorithm, issuer = crl.extensions, crl.signature_hash_algorithm, crl.issuer
+    except UNREADABLE:
         raise RevocationFault(Fault.MALFORMED) from None
-    if crl.issuer != generation.certificate.subject:
+    if issuer != generation.certificate.subject:
         raise RevocationFault(Fault.OTHER_ISSUER)
     # Delta, indirect and partitioned CRLs say so in a critical extension; none of them is the whole truth.
     if any(item.critical for item in extensions):
@@ -115,6 +115,6 @@ def _number(crl: x509.CertificateRevocationList) -> int:
 def _is_hold(entry: x509.RevokedCertificate) -> bool:
     try:
         reason = entry.extensions.get_extension_for_class(x509.CRLReason).value.reason
-    except (ValueError, x509.ExtensionNotFound, x509.DuplicateExtension):
+    except (*UNREADABLE, x509.ExtensionNotFound):
         return False
     return reason is x509.ReasonFlags.certificate_hold

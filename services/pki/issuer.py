@@ -19,7 +19,7 @@ from typing import Final
 
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import padding
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
 from cryptography.hazmat.primitives.asymmetric.utils import NoDigestInfo
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding
@@ -69,11 +69,12 @@ class CardCertificates:
 
 
 class VirtualIssuer:
-    """The issuer in its directory. Keys are read when used and not kept."""
+    """The issuer in its directory. A key is read, and checked, when it is first used."""
 
     def __init__(self, directory: Path) -> None:
         self.directory = directory
         self.registry = Registry(directory / "registry.sqlite3")
+        self._keys: dict[str, RSAPrivateKey] = {}
 
     @classmethod
     def create(cls, directory: Path, *, now: datetime, public_url: str, make_key: MakeKey = new_key) -> "VirtualIssuer":
@@ -101,9 +102,9 @@ class VirtualIssuer:
 
     def authority(self, kind: PasswordKind, generation: int) -> CertificateAuthority:
         """One CA generation with its key."""
-        stem = self.directory / "ca" / authority_label(kind, generation)
-        certificate = x509.load_pem_x509_certificate(stem.with_name(f"{stem.name}.pem").read_bytes())
-        return CertificateAuthority(kind, generation, certificate, read_key(stem.with_name(f"{stem.name}.key.pem")))
+        name = f"ca/{authority_label(kind, generation)}"
+        certificate = x509.load_pem_x509_certificate((self.directory / f"{name}.pem").read_bytes())
+        return CertificateAuthority(kind, generation, certificate, self._key(name))
 
     def authorities(self) -> Sequence[CertificateAuthority]:
         """All CA generations."""
@@ -156,34 +157,34 @@ class VirtualIssuer:
 
     def sign_face(self, face: SignedFace, *, expiry: date, code_png: bytes) -> FaceRecord:
         """The card-face record, signed over the three parts' hashes."""
-        key = read_key(self.directory / "face" / "signer.key.pem")
+        key = self._key("face/signer")
         signature = key.sign(face.signed_digest_info, padding.PKCS1v15(), NoDigestInfo())
         return FaceRecord(face, signature, expiry, code_png)
 
     def sign_card_data(self, body: bytes) -> bytes:
         """The face signer's signature over another of the card's records, PKCS#1 v1.5 with SHA-256."""
-        return read_key(self.directory / "face" / "signer.key.pem").sign(body, padding.PKCS1v15(), SHA256())
+        return self._key("face/signer").sign(body, padding.PKCS1v15(), SHA256())
 
     def face_certificate(self) -> CVCertificate:
         """The CV certificate that every card carries of the face signer's key."""
-        signer = RSAKeyObject.of(read_key(self.directory / "face" / "signer.key.pem").public_key())
+        signer = RSAKeyObject.of(self._key("face/signer").public_key())
         body = cv_certificate_body(FACE_AUTHORITY_ID, FACE_SIGNER_ID, signer)
-        authority = read_key(self.directory / "face" / "authority.key.pem")
+        authority = self._key("face/authority")
         return CVCertificate(
             FACE_AUTHORITY_ID, FACE_SIGNER_ID, signer, authority.sign(body, padding.PKCS1v15(), SHA256())
         )
 
     def sign_unblock(self, message: bytes) -> bytes:
         """The signature of an unblock authorisation (INVENTED, services/card/unblock.py)."""
-        return read_key(self.directory / "unblock.key.pem").sign(message, padding.PKCS1v15(), SHA256())
+        return self._key("unblock").sign(message, padding.PKCS1v15(), SHA256())
 
     def unblock_key(self) -> RSAPublicKey:
         """The key that every virtual card trusts for unblocking."""
-        return read_key(self.directory / "unblock.key.pem").public_key()
+        return self._key("unblock").public_key()
 
     def publish_trust(self, public_url: str) -> None:
         """Writes `trust/`: CA certificates, where to ask about revocation, and the card-face authority's key."""
-        face_key = RSAKeyObject.of(read_key(self.directory / "face" / "authority.key.pem").public_key())
+        face_key = RSAKeyObject.of(self._key("face/authority").public_key())
         trust.publish(
             self.directory / "trust",
             [
@@ -192,6 +193,12 @@ class VirtualIssuer:
             ],
             {FACE_AUTHORITY_ID: face_key},
         )
+
+    def _key(self, name: str) -> RSAPrivateKey:
+        """Reading checks the primes, which takes longer than a hundred signatures."""
+        if name not in self._keys:
+            self._keys[name] = read_key(self.directory / f"{name}.key.pem")
+        return self._keys[name]
 
 
 def _make_authority(folder: Path, kind: PasswordKind, generation: int, *, now: datetime, make_key: MakeKey) -> None:

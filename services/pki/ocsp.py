@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Final
 
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
@@ -19,7 +19,7 @@ from cryptography.x509 import ocsp
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from services.domain.verdicts import RevocationStatus, RevocationVerdict
-from services.pki.chain import issued_by
+from services.pki.chain import UNREADABLE, issued_by
 
 NONCE_BYTES: Final = 32  # RFC 9654, section 2.1: at least 32 are recommended
 LARGEST_RESPONSE: Final = 16_384
@@ -122,7 +122,7 @@ def _parse(octets: bytes) -> ocsp.OCSPResponse:
             _ = response.responder_name, response.responder_key_hash
             for single in response.responses:
                 _ = single.hash_algorithm, single.certificate_status, single.revocation_reason
-    except (ValueError, TypeError, UnsupportedAlgorithm, x509.DuplicateExtension):
+    except UNREADABLE:
         raise RevocationFault(Fault.MALFORMED) from None
     if not successful:
         raise RevocationFault(Fault.NOT_SUCCESSFUL)
@@ -148,7 +148,7 @@ def _delegated(certificate: x509.Certificate, authority: x509.Certificate, at: d
         extensions = certificate.extensions
         extensions.get_extension_for_class(x509.OCSPNoCheck)
         usage = list(extensions.get_extension_for_class(x509.ExtendedKeyUsage).value)
-    except (ValueError, x509.ExtensionNotFound, x509.DuplicateExtension):
+    except (*UNREADABLE, x509.ExtensionNotFound):
         return False
     return ExtendedKeyUsageOID.OCSP_SIGNING in usage
 

@@ -99,6 +99,8 @@ class HTTPRevocationChecker:
         except RevocationFault as exc:
             _log.warning(NOT_BELIEVED, source="crl", authority=generation.label, fault=exc.fault.value)
         except OSError as exc:
-            _log.error(NOT_KEPT, authority=generation.label, error=type(exc).__name__)  # a path in a traceback is nobody's business
+            _log.error(
+                NOT_KEPT, authority=generation.label, error=type(exc).__name__
+            )  # a path in a traceback is nobody's business
         else:
             _log.info(CRL_REFRESHED, authority=generation.label)
