@@ -27,7 +27,8 @@ S, E = KioskState, KioskEvent
 
 WIPED: Final = frozenset({S.DONE, S.FAILED, S.REMOVE_CARD, S.IDLE})  # entering one of them ends the session
 RESULTS: Final = frozenset({S.DONE, S.FAILED})
-RESULT_STAYS: Final = timedelta(seconds=2)
+FRESH: Final = timedelta(seconds=2)
+READING_TIME: Final = timedelta(seconds=8)
 
 log = structlog.get_logger(__name__)
 
@@ -109,18 +110,19 @@ class Controller:
     def _is_meant(self, happening: Happening) -> bool:
         if happening.step is not None and happening.step != self.screen.step:
             return False
-        if happening.event is E.CARD_REMOVED and self._is_fresh_result():
-            return False
         return happening.event is None or KIOSK_SESSION.allows(self.screen.state, happening.event)
 
     def _is_fresh_result(self) -> bool:
-        # Who pulls the card too early hears of it from the lost connection first and from the reader up to 0.4 s later: the second
-        # must not take the result off the screen. The result then stays until it is touched or its time is over.
-        return self.screen.state in RESULTS and self._clock.now() - self._entered_at < RESULT_STAYS
+        return self.screen.state in RESULTS and self._clock.now() - self._entered_at < FRESH
 
     def _handle(self, happening: Happening) -> None:
         if happening.event is None:
-            self.screen = self.screen.extended(self._end_of(self.screen.state))
+            self.screen = self.screen.ending(self._end_of(self.screen.state))
+            return
+        if happening.event is E.CARD_REMOVED and self._is_fresh_result():
+            # Who pulls the card too early must still be able to read what it led to: the connection tells of it first, the reader
+            # up to 0.4 s later.
+            self.screen = self.screen.ending(self._clock.now() + READING_TIME)
             return
         effect = self._before.get((self.screen.state, happening.event))
         if effect is None:

@@ -55,8 +55,8 @@ class Screen:
         """How long the terminal still waits."""
         return None if self.ends_at is None else max(0, int((self.ends_at - now).total_seconds()))
 
-    def extended(self, ends_at: datetime | None) -> "Screen":
-        """The same screen with a later end; its step stays, so that nothing is typed twice."""
+    def ending(self, ends_at: datetime | None) -> "Screen":
+        """The same screen with another end; its step stays, so that nothing is typed twice."""
         return replace(self, ends_at=ends_at)
 
 

@@ -1,0 +1,383 @@
+"""A whole shop in one process: the real terminal, the real server behind a wire that can be cut, the real card engine.
+
+Only revocation is scripted (always good). Time stands still until somebody waits.
+"""
+
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from itertools import cycle
+from pathlib import Path
+from random import Random
+
+import httpx
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+from kiosk.claiming import Bench
+from kiosk.controller import Controller
+from kiosk.crash import CrashPoint, PowerCut, no_power_cut
+from kiosk.inbox import Happening, Inbox
+from kiosk.journal import Journal
+from kiosk.outbox import Outbox
+from kiosk.patience import Patience
+from kiosk.reader import ReaderOwner
+from kiosk.screen import Screen
+from kiosk.server import KioskServer, Terminal
+from kiosk.terminal_key import Seal
+from reset_app import create_app
+from services.bootstrap import Services
+from services.card.session import MyNumberCard
+from services.card.virtual import store
+from services.card.virtual.card import VirtualCard
+from services.card.virtual.contents import CardContents
+from services.card.virtual.faults import Fault, FaultScript
+from services.card.virtual.reader import VirtualReader
+from services.clock import ManualClock
+from services.domain.errors import PasswordLocked, PasswordRejected
+from services.domain.kiosk_session import KioskEvent, KioskState
+from services.domain.password import Password, PasswordKind
+from services.domain.reservation import RESERVATION, Reservation, ReservationState, deadline
+from services.domain.verdicts import RevocationStatus, RevocationVerdict
+from services.pki.authority import VirtualResetAuthority
+from services.pki.card_proof import CardProofVerifier
+from services.pki.issuer import VirtualIssuer
+from services.pki.keys import new_key
+from services.pki.trust import TrustStore
+from services.ports import Ports
+from services.rehearsal.cards import CardWish, issue_card
+from services.rehearsal.person import imagine
+from services.settings import Settings
+from services.storage import terminals
+from services.storage.database import open_database
+from services.storage.evidence import SealedEvidence
+from services.storage.ledger import SQLLedger
+from services.storage.migrations import migrate
+from services.storage.staff import StaffDirectory
+
+NOW = datetime(2026, 11, 21, 0, 0, tzinfo=UTC)
+ORIGIN = "https://reset.example"
+TERMINAL = "kiosk-1"
+SIGNATURE, USER = PasswordKind.SIGNATURE, PasswordKind.USER_AUTHENTICATION
+OLD = {SIGNATURE: "ABC123", USER: "1234"}
+NEW = {SIGNATURE: "KITTE77", USER: "8052"}
+S, E = KioskState, KioskEvent
+
+
+class Dark(BaseException):
+    """The power is cut. Nothing in the terminal catches it, as nothing catches kill -9."""
+
+
+class Wire(httpx.BaseTransport):
+    """Between terminal and server. `lose` says what happens to a request: "request", "answer" or nothing."""
+
+    def __init__(self, app) -> None:
+        self._server = httpx.WSGITransport(app=app)
+        self.lose: Callable[[str], str | None] = lambda _: None
+        self.sent: list[tuple[str, bytes]] = []
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        path = request.url.path
+        self.sent.append((path, request.read()))
+        lost = self.lose(path)
+        if lost == "request":
+            raise httpx.ConnectError("the line is dead")
+        answer = self._server.handle_request(request)
+        if lost == "answer":
+            answer.read()
+            raise httpx.ReadTimeout("the answer is lost")
+        return answer
+
+    def cut(self) -> None:
+        self.lose = lambda _: "request"
+
+    def mend(self) -> None:
+        self.lose = lambda _: None
+
+    def lose_first(self, call: str, part: str, times: int = 1) -> None:
+        """Loses the request or the answer of the first so many questions of this kind."""
+        left = [times]
+
+        def lose(path: str) -> str | None:
+            if not path.endswith(call) or left[0] == 0:
+                return None
+            left[0] -= 1
+            return part
+
+        self.lose = lose
+
+
+class AlwaysGood:
+    def check(self, certificate: bytes, at: datetime) -> RevocationVerdict:
+        return RevocationVerdict(RevocationStatus.GOOD, "scripted", at)
+
+
+class Nowhere:
+    def submit(self, check_id: str) -> None:
+        raise AssertionError("a kiosk submits no image checks")
+
+
+@dataclass(frozen=True)
+class Issuance:
+    """The issuer and two cards of it, made once: keys take long."""
+
+    issuer: VirtualIssuer
+    first: CardContents
+    second: CardContents
+
+
+def issue(directory: Path) -> Issuance:
+    issuer = VirtualIssuer.create(directory / "issuer", now=NOW, public_url="http://127.0.0.1:9")
+    keys = cycle([new_key() for _ in range(4)])
+
+    def one(seed: int) -> CardContents:
+        passwords = [Password.parse(kind, OLD[kind]) for kind in (USER, SIGNATURE)]
+        wish = CardWish(imagine(seed, today=date(2026, 11, 21)), b"\x00photo", *passwords)
+        return issue_card(issuer, wish, now=NOW, make_key=lambda: next(keys))
+
+    return Issuance(issuer, one(1), one(2))
+
+
+def serve(directory: Path, issuance: Issuance, clock: ManualClock) -> Services:
+    """The server's parts, real but for revocation."""
+    url = f"sqlite:///{directory / 'ledger.db'}"
+    migrate(url)
+    database = open_database(url)
+    trust = TrustStore.load(issuance.issuer.directory / "trust")
+    ports = Ports(
+        clock=clock,
+        random=Random(7),
+        ledger=SQLLedger(database),
+        evidence=SealedEvidence(database, clock, bytes(32)),
+        runner=Nowhere(),
+        proofs=CardProofVerifier(trust, AlwaysGood(), b"f" * 32),
+        authority=VirtualResetAuthority(issuance.issuer.directory, clock),
+        origin=ORIGIN,
+        rehearsal=True,
+    )
+    settings = Settings(
+        origin=ORIGIN, database_url=url, fingerprint_key=bytes(32).hex(), evidence_key=bytes(32).hex()
+    )
+    return Services(
+        ports=ports,
+        settings=settings,
+        database=database,
+        terminals=terminals.Terminals(database, clock),
+        staff=StaffDirectory(database, clock),
+        refresh_crls=lambda: None,
+    )
+
+
+@dataclass
+class Kiosk:
+    """One terminal from power-on to power cut, with its browser's view."""
+
+    inbox: Inbox
+    controller: Controller
+    reader: ReaderOwner
+    journal: Journal
+    outbox: Outbox
+    screens: list[Screen] = field(default_factory=list)
+
+    @property
+    def screen(self) -> Screen:
+        return self.controller.screen
+
+    @property
+    def state(self) -> KioskState:
+        return self.controller.screen.state
+
+    @property
+    def code(self) -> str | None:
+        return None if self.screen.fault is None else self.screen.fault.code
+
+    def tell(self, happening: Happening) -> None:
+        """`kiosk.loop.Front`, without a thread."""
+        self.inbox.post(happening)
+        self.controller.work()
+        self.screens.append(self.screen)
+
+    def touch(self, event: KioskEvent, **more) -> KioskState:
+        self.tell(Happening(event, step=self.screen.step, **more))
+        return self.state
+
+    def type(self, entry: str, *, last_try: bool = False) -> KioskState:
+        return self.touch(E.ENTERED, entry=entry, last_try_confirmed=last_try)
+
+    def look(self) -> KioskState:
+        """The reader's next look, and what follows from it."""
+        self.reader.look()
+        self.controller.work()
+        self.screens.append(self.screen)
+        return self.state
+
+    def wait(self) -> KioskState:
+        """The clock's next tick."""
+        self.controller.work()
+        self.screens.append(self.screen)
+        return self.state
+
+
+@dataclass
+class World:
+    """The shop, the server, the card, and the person."""
+
+    directory: Path
+    issuance: Issuance
+    clock: ManualClock
+    services: Services
+    wire: Wire
+    key: Ed25519PrivateKey
+    slot: VirtualReader
+    faults: FaultScript
+    card: VirtualCard
+    kind: PasswordKind = SIGNATURE
+    kiosk: Kiosk = None  # type: ignore[assignment]  # set by `power_on`
+    paused: timedelta = timedelta(0)
+    on_pause: Callable[[], None] = lambda: None
+
+    @property
+    def journal_folder(self) -> Path:
+        return self.directory / "journal"
+
+    @property
+    def card_file(self) -> Path:
+        return self.directory / "card.json"
+
+    # ── The terminal ────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def power_on(self, cut: PowerCut = no_power_cut) -> Kiosk:
+        """Starts the terminal as its `__main__` does: journal first, then what waits in it."""
+        inbox = Inbox()
+        journal = Journal(self.journal_folder, Seal(self.key), cut)
+        journal.recover()
+        client = httpx.Client(transport=self.wire)
+        server = KioskServer(client, ORIGIN, Terminal(TERMINAL, self.key), self.clock)
+        reader = ReaderOwner(self.slot, inbox.post_from_reader)
+        bench = Bench(reader, server, journal, Patience(self._pause), cut)
+        controller = Controller(bench, inbox, self.clock)
+        self.kiosk = Kiosk(inbox, controller, reader, journal, Outbox(journal, server))
+        return self.kiosk
+
+    def restart(self) -> Kiosk:
+        """The power comes back. Whatever was in memory is gone, and so is the card's power."""
+        self.slot.remove()
+        return self.power_on()
+
+    def _pause(self, pause: timedelta) -> None:
+        self.clock.advance(pause)
+        self.paused += pause
+        self.on_pause()
+
+    # ── The person ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def reserve(self) -> Reservation:
+        """A reservation for the card, as the phone's half makes it."""
+        assert self.card.contents.jpki.user_authentication is not None
+        now = self.clock.now()
+        made = Reservation(
+            id=secrets.token_hex(16),
+            kind=self.kind,
+            card_fingerprint=self.services.ports.proofs.fingerprint(
+                self.card.contents.jpki.user_authentication.certificate
+            ),
+            state=RESERVATION.initial,
+            reserved_at=now,
+            expires_at=deadline(now),
+            rehearsal=True,
+        )
+        with self.services.ports.ledger.begin() as unit:
+            unit.add_reservation(made, actor="test")
+        return made
+
+    def state_of(self, reservation: Reservation) -> ReservationState:
+        with self.services.ports.ledger.begin() as unit:
+            return unit.reservation(reservation.id).state
+
+    def put(self, card: VirtualCard | None = None) -> KioskState:
+        """Puts a card on the reader; the world's own, with its planned faults, where none is given."""
+        self.slot.insert(self.faults.around(self.card) if card is None else card)
+        return self.kiosk.look()
+
+    def take(self) -> KioskState:
+        self.slot.remove()
+        return self.kiosk.look()
+
+    def to_card(self) -> KioskState:
+        """From the first screen to the one that asks for the card."""
+        self.kiosk.touch(E.TOUCH)
+        self.kiosk.touch(E.CHOOSE_SERVICE)
+        return self.kiosk.touch(E.CHOOSE_KIND, kind=self.kind)
+
+    def to_new_password(self) -> KioskState:
+        self.to_card()
+        self.put()
+        return self.kiosk.type(OLD[self.kind.other])
+
+    def set_password(self, new: str | None = None) -> KioskState:
+        new = new or NEW[self.kind]
+        self.kiosk.type(new)
+        return self.kiosk.type(new)
+
+    def visit(self, new: str | None = None) -> KioskState:
+        """The whole session, from the first touch to its result."""
+        self.to_new_password()
+        return self.set_password(new)
+
+    # ── What can be asked afterwards ────────────────────────────────────────────────────────────────────────────────
+
+    def card_has(self, password: str, kind: PasswordKind | None = None) -> bool:
+        """Asks a copy of the card, so that the question costs no try."""
+        reader = VirtualReader()
+        reader.insert(VirtualCard(self.card.contents))
+        try:
+            MyNumberCard(reader.connect()).verify(
+                Password.parse(kind or self.kind, password), last_try_confirmed=True
+            )
+        except (PasswordRejected, PasswordLocked):
+            return False
+        return True
+
+    def tries(self, kind: PasswordKind) -> int:
+        reader = VirtualReader()
+        reader.insert(VirtualCard(self.card.contents))
+        return MyNumberCard(reader.connect()).tries_left(kind)
+
+    def plan(self, *faults: Fault) -> None:
+        for fault in faults:
+            self.faults.add(fault)
+
+    def calls(self, call: str) -> int:
+        """How often this was asked of the server."""
+        return sum(path.endswith(call) for path, _ in self.wire.sent)
+
+
+def make_world(directory: Path, issuance: Issuance, kind: PasswordKind = SIGNATURE) -> World:
+    clock = ManualClock(NOW)
+    services = serve(directory, issuance, clock)
+    app = create_app(services)
+    app.testing = True
+    key = Ed25519PrivateKey.generate()
+    public = key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
+    services.terminals.enrol(terminals.Terminal(TERMINAL, public, "練習店", next(iter(terminals.PlaceClass))))
+    card_file = directory / "card.json"
+    store.save(issuance.first, card_file)
+    faults = FaultScript()
+    card = VirtualCard.from_file(card_file, faults.committed)
+    world = World(directory, issuance, clock, services, Wire(app), key, VirtualReader(), faults, card, kind)
+    world.power_on()
+    return world
+
+
+def dark_at(point: CrashPoint, nth: int = 1) -> PowerCut:
+    """Cuts the power when this point is passed for the nth time."""
+    left = [nth]
+
+    def cut(passed: CrashPoint) -> None:
+        if passed is point:
+            left[0] -= 1
+            if left[0] == 0:
+                raise Dark
+
+    return cut
