@@ -84,8 +84,10 @@ def check_origin(origin: str) -> None:
     Raises:
         OriginRefused
     """
+    if request.method in SAFE_METHODS or request.url_rule is None:
+        return
     blueprint = current_app.blueprints.get(request.blueprint or "")
-    if request.method in SAFE_METHODS or getattr(blueprint, "entry", None) in SIGNED_ENTRIES:
+    if getattr(blueprint, "entry", None) in SIGNED_ENTRIES:
         return
     sent = request.headers.get("Origin")
     if sent is None and request.headers.get("Sec-Fetch-Site") == "same-origin":
