@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from argon2 import PasswordHasher
 from builders import World
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
@@ -30,7 +31,7 @@ def make_services(world: World, directory: Path) -> Services:
         settings=settings,
         database=database,
         terminals=Terminals(database, world.clock),
-        staff=StaffDirectory(database, world.clock),
+        staff=StaffDirectory(database, world.clock, PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)),
         refresh_crls=lambda: None,
     )
 
