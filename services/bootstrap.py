@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from random import SystemRandom
 
 from services.clock import SystemClock
+from services.domain.errors import ChecksBusy
 from services.logs import configure_logs
 from services.pki.authority import VirtualResetAuthority
 from services.pki.card_proof import CardProofVerifier
@@ -67,6 +68,8 @@ def open_services(settings: Settings, *, with_workers: bool = True) -> Services:
 
 
 def _pool(settings: Settings) -> CheckRunner:
+    if settings.vision_workers == 0:
+        return _Nowhere()
     pool = PoolRunner(
         start_worker,
         work,
@@ -90,14 +93,14 @@ def open_eyes(settings: Settings) -> Eyes:
         from services.vision.face_dlib import DlibMatcher  # noqa: PLC0415
 
         matcher = DlibMatcher()
-    return Eyes(front=CardFrontByTemplate(), liveness=MeshLiveness(), matcher=matcher)
+    return Eyes(front=CardFrontByTemplate(SystemClock()), liveness=MeshLiveness(), matcher=matcher)
 
 
 class _Nowhere:
     """A process without workers hands work to nobody."""
 
-    def submit(self, check_id: str) -> None:
-        raise RuntimeError(f"this process submits no checks ({check_id})")
+    def submit(self, check_id: str) -> None:  # noqa: ARG002  # the port's signature
+        raise ChecksBusy
 
 
 @dataclass(frozen=True)

@@ -37,7 +37,7 @@ class Settings(BaseSettings):
     crls: Path = Path("var/crl")  # the newest list of each CA, kept for when OCSP does not answer
     fingerprint_key: SecretStr
     evidence_key: SecretStr
-    vision_workers: int = 1
+    vision_workers: int = 1  # 0: this process takes no image checks
     vision_queue: int = 32
     face_engine: str = "sface"  # or "dlib"
     log_level: str = "INFO"

@@ -2,11 +2,13 @@
 
 import secrets
 import string
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Final
 
+from services.domain.liveness import Action
 from services.domain.password import Password, PasswordKind
 from services.domain.reservation import JAPAN
 from services.pki.issuer import VirtualIssuer
@@ -19,6 +21,7 @@ from services.rehearsal.portrait import card_photo, load_portrait
 
 FRAMES_A_STEP: Final = 10
 FRAME_MS: Final = 250
+FILMS: Final = 2  # how many different takes of an action are drawn and kept
 _LETTERS: Final = string.ascii_uppercase + string.digits
 
 
@@ -29,7 +32,7 @@ class Props:
     person: Person
     card_file: Path
     front_picture: bytes
-    clip: CameraClip
+    film: dict[Action, Sequence[bytes]] = field(repr=False)  # the frames of each action, FRAMES_A_STEP of them
     passwords: dict[PasswordKind, str] = field(repr=False)
     new_passwords: dict[PasswordKind, str] = field(repr=False)
 
@@ -60,12 +63,14 @@ def make_props(  # noqa: PLR0913  # what a rehearsal may choose
     )
     issue_card_file(card_file, issuer, wish, now=now)
     fields = FrontFields(front=person.front, name=person.name, address=person.address, sex=person.sex.printed)
+    # Drawn beforehand: a camera has its picture at once, and the deadlines of the face step are a camera's.
+    clip = CameraClip(face, drawings)
     front = render_front(fields, face.pixels, seed=seed)
     return Props(
         person=person,
         card_file=card_file,
         front_picture=photograph(front, seed=seed, tier=Tier.EASY),
-        clip=CameraClip(face, drawings),
+        film={action: clip.frames(action, FRAMES_A_STEP, seed=seed % FILMS) for action in Action},
         passwords=old,
         new_passwords={kind: _password(kind) for kind in PasswordKind},
     )
