@@ -122,6 +122,11 @@ class FaultScript:
         """Plans one more."""
         self._faults.append(fault)
 
+    @property
+    def pending(self) -> bool:
+        """Whether a fault has not struck yet."""
+        return bool(self._faults)
+
     def committed(self) -> None:
         """Told by the card after each durable write."""
         if self._tear_at_commit:
