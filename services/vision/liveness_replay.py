@@ -1,8 +1,9 @@
 """The passive check: does the frame show a face, or a screen that shows a face?
 
 The network `fr_liveness` detects screen replays only; simulated prints pass it 113 times of 120, drawn injections always. What
-its package does before the network is wrong; the cut below was found by comparing about 60 ways on real replays: landmark box
-times four, moved into the picture, BGR, 0 to 255.
+its package does before the network is wrong; the cut below was found by comparing about 60 ways on real replays: a square of
+four times the landmarks' longer side, moved into the picture, BGR, 0 to 255. On 108 genuine pictures of 54 people its lowest score
+is -2.05; with a cut that keeps the box's sides, 3 of them fall below -2.5.
 """
 
 from typing import Final
@@ -35,12 +36,10 @@ class ReplayDetector:
 
 
 def surroundings(picture: Pixels, landmarks: Points) -> Pixels:
-    """The face with four times its size around it, as far as the picture goes, in 128 by 128 pixels."""
+    """A square around the face, four times its size or as much as the picture has, in 128 by 128 pixels."""
     low, high = landmarks[:, :2].min(axis=0), landmarks[:, :2].max(axis=0)
     height, width = picture.shape[:2]
-    room = np.array([width, height], dtype=np.float64)
-    extent = (high - low) * min(_AROUND, *((room - 1) / (high - low)))
-    start = np.clip((low + high - extent) / 2, 0, room - extent)
-    left, top = start.astype(int)
-    right, bottom = (start + extent).astype(int)
-    return np.asarray(cv2.resize(picture[top:bottom, left:right], (_INPUT, _INPUT)), dtype=np.uint8)
+    side = min(_AROUND * float((high - low).max()), width, height)
+    left, top = np.clip((low + high - side) / 2, 0, np.array([width, height]) - side).astype(int)
+    square = picture[top : top + int(side), left : left + int(side)]
+    return np.asarray(cv2.resize(square, (_INPUT, _INPUT)), dtype=np.uint8)
