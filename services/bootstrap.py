@@ -119,6 +119,7 @@ def start_worker(settings: Settings) -> None:
     resource.setrlimit(resource.RLIMIT_AS, (WORKER_MEMORY_BYTES, WORKER_MEMORY_BYTES))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a core dump would hold images
     cv2.setNumThreads(1)
+    cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_ERROR)  # it warns of a target that nobody has set
     configure_logs(settings.log_level)
     _worker.append(_Worker(open_services(settings, with_workers=False), open_eyes(settings)))
 

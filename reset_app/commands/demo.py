@@ -9,6 +9,7 @@ from threading import Event
 import click
 
 from services.domain.password import PasswordKind
+from services.logs import configure_logs
 from services.rehearsal.demo import Wish, build, perform, summary
 from services.rehearsal.desk_page import serve_desk_page
 from services.rehearsal.processes import free_port
@@ -40,6 +41,7 @@ def demo(  # noqa: PLR0913, PLR0917  # click gives each option as a parameter
 ) -> None:
     """Do the main job once, then leave everything running."""
     began = time.monotonic()
+    configure_logs("ERROR")  # this process tells a story; the programs have their own log files
     telling = Telling()
     # Ended like an interruption, so that the programs are stopped and no card stays on a reader.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))

@@ -7,6 +7,7 @@ card, types the other password, and does what the screen asks before the camera.
 import re
 import time
 from collections.abc import Callable, Mapping
+from contextlib import closing
 from typing import Any, Final
 
 from services.domain.liveness import Action
@@ -31,9 +32,10 @@ class VirtualResident:
 
     def reserve(self) -> str:
         """The phone's half of the main job; returns the deadline as the page prints it."""
-        for step in (self._choose, self._photograph, self._confirm, self._hold_card, self._show_face):
-            step()
-        return self._finish()
+        with closing(self._browser):
+            for step in (self._choose, self._photograph, self._confirm, self._hold_card, self._show_face):
+                step()
+            return self._finish()
 
     def _choose(self) -> None:
         with self._tell.step("choose", "パスワードの種類を選び、利用規約に同意") as step:

@@ -1,6 +1,7 @@
 """A virtual resident at the kiosk: touches what the screens offer, lays the card on, types, and takes the card again."""
 
 import time
+from contextlib import closing
 from typing import Any, Final
 
 from services.domain.kiosk_session import KioskState
@@ -26,10 +27,15 @@ class VirtualVisitor:
 
     def reset(self) -> None:
         """The kiosk's half of the main job, from the first touch until the card is taken."""
-        self.begin()
-        self.identify()
-        self.set_password()
-        self.leave()
+        with closing(self):
+            self.begin()
+            self.identify()
+            self.set_password()
+            self.leave()
+
+    def close(self) -> None:
+        """Goes away."""
+        self._browser.close()
 
     def begin(self) -> None:
         """To the screen that asks for the card."""

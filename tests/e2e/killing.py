@@ -73,6 +73,7 @@ class Resident:
         except DIED:
             return False
         finally:
+            visitor.close()
             self.stage.desk.remove(KIOSK_SLOT)
         return True
 

@@ -33,7 +33,10 @@ def assert_nothing_secret_was_written(stage, props, kind):
     assert any(path.suffix == ".log" for path in written)
     assert any(path.suffix == ".db" for path in written)
     for path in written:
-        octets = path.read_bytes()
+        try:
+            octets = path.read_bytes()
+        except FileNotFoundError:
+            continue  # the kiosk's journal forgets what is settled
         for name, canary in canaries.items():
             assert not appears(canary, octets), f"{name} in {path.relative_to(stage.directory)}"
 
