@@ -20,6 +20,7 @@ DEFAULT_LISTEN: Final = "127.0.0.1:8089"
 THREADS: Final = 8
 LARGEST_HEADER: Final = 8192
 _BOTH: Final = "both"
+_KINDS: Final = [_BOTH, *(kind.value for kind in PasswordKind)]
 _REASONS: Final = [reason.value for reason in Reason if reason is not Reason.CERTIFICATE_HOLD]
 
 directory_option = click.option(
@@ -30,7 +31,7 @@ directory_option = click.option(
     show_default=True,
 )
 kind_option = click.option(
-    "--kind", type=click.Choice([_BOTH, *PasswordKind]), default=_BOTH, show_default=True, help="which certificate"
+    "--kind", type=click.Choice(_KINDS), default=_BOTH, show_default=True, help="which certificate"
 )
 
 
@@ -64,7 +65,7 @@ def serve(directory: Path, listen: str) -> None:
         responder,
         listen=listen,
         threads=THREADS,
-        max_request_body_size=LARGEST_REQUEST,
+        max_request_body_size=LARGEST_REQUEST + 1,  # waitress refuses a body of just this size
         max_request_header_size=LARGEST_HEADER,
         ident=None,
     )

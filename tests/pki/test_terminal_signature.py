@@ -122,6 +122,16 @@ def test_every_signature_has_its_own_nonce():
     assert first["Signature-Input"] != second["Signature-Input"]
 
 
+def test_a_signature_has_one_form_in_letters():
+    fields = headers()
+    last = fields["Signature"][-4]
+    assert last in "AQgw"  # 64 octets leave four bits unused, which are zero
+
+    fields["Signature"] = fields["Signature"][:-4] + chr(ord(last) + 1) + "==:"
+
+    assert refusal(REQUEST, fields) == "signature"
+
+
 @given(st.fixed_dictionaries({name: st.text() for name in ("Content-Digest", "Signature-Input", "Signature")}))
 def test_garbage_is_refused_and_nothing_else_escapes(fields):
     with pytest.raises(TerminalRefused):
