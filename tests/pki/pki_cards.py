@@ -2,23 +2,25 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cache
 
 from cryptography.hazmat.primitives.asymmetric import padding
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
 from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.serialization import load_der_private_key
+from cryptography.hazmat.primitives.serialization import Encoding, load_der_private_key
 
 from services.card.virtual.contents import CardContents, Credential
 from services.domain.password import PasswordKind
 from services.domain.verdicts import RevocationStatus, RevocationVerdict
+from services.pki.certificates import holder_certificate
 from services.pki.keys import new_key
 from services.pki.responder import Responder
 from services.pki.statement import statement_digest
 from services.pki.trust import TrustStore
 from services.ports import CardFaceProof, CardProof, Statement
+from services.rehearsal.person import imagine
 
 NOW = datetime(2026, 11, 21, 0, 0, tzinfo=UTC)
 FINGERPRINT_KEY = b"f" * 32
@@ -122,3 +124,16 @@ def trust_at(trust: TrustStore, url: str, *, crl_url: str | None = None) -> Trus
             for one in trust.generations
         ),
     )
+
+
+def faults(logs):
+    """Which source was not believed, and why, in the order of the log."""
+    return [(entry["source"], entry["fault"]) for entry in logs if entry["event"] == "revocation.not_believed"]
+
+
+def unregistered(issuer):
+    """A certificate with the CA's genuine signature that the registry never saw."""
+    authority = issuer.authority(PasswordKind.USER_AUTHENTICATION, 2)
+    holder = imagine(3, today=NOW.date()).holder
+    made = holder_certificate(authority, holder, CARD_KEYS[0].public_key(), begins=NOW, ends=NOW + timedelta(days=30))
+    return made.public_bytes(Encoding.DER)
