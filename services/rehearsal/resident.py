@@ -78,6 +78,7 @@ class VirtualResident:
         self._see("consent")
         self._browser.post("/visit/agree", {})
         self._see("placement")
+        until(self._card_there, "the card on the reader")
         self._browser.post("/visit/next", {})
         self._wait_while("looking")
         self._see("password")
@@ -94,6 +95,10 @@ class VirtualResident:
 
         until(ask, "the card reader")
         self._browser.get("/visit")
+
+    def _card_there(self) -> dict[str, Any]:
+        # PC/SC notices a card within half a second; the page shows it, and a person waits for that.
+        return {"state": "passed" if self._browser.json("GET", "/visit/status")["card"] == "present" else "waiting"}
 
     def _see(self, screen: str) -> None:
         shown = re.search(r'<main[^>]*data-screen="([^"]*)"(?:[^>]*data-code="([^"]*)")?', self._browser.text)
