@@ -31,7 +31,7 @@ from services.domain.password import Password, chosen_twice
 
 E = KioskEvent
 
-OWN_RETURNS: Final = 2  # a contact that trembles is taken up again without the person's hand, so often
+RETURNS: Final = 8  # a contact that trembles, or a holder who tries again and again, in one session
 _CARD_LOST: Final = (CardConnectionLost, CardMissing)
 
 
@@ -145,6 +145,9 @@ class Attendant:
         session = self._held()
         other = session.other
         assert other is not None
+        session.returns += 1
+        if session.returns > RETURNS:
+            return Answer(E.REFUSED, PreviousResultPending() if self.doubt else CardConnectionLost())
         try:
             self._bench.desk.open()
             self._bench.desk.run(lambda card: meet_again(card, session.identity, other))
@@ -153,12 +156,6 @@ class Attendant:
         except ResetError as refusal:
             return Answer(E.REFUSED, refusal)
         return Answer(E.CARD_PLACED)
-
-    def takes_up_by_itself(self) -> bool:
-        """Whether a card that never left should be tried again without the person's hand."""
-        session = self._held()
-        session.returns += 1
-        return session.returns <= OWN_RETURNS and self._bench.desk.look()
 
     # ── What the terminal does ──────────────────────────────────────────────────────────────────────────────────────
 

@@ -77,7 +77,6 @@ class Controller:
             S.PLACE_CARD: self._use_card_that_lies_there,
             S.CHECKING: lambda: self._follow(attendant.check()),
             S.RESETTING: lambda: self._follow(attendant.reset()),
-            S.RETURN_CARD: self._take_up_again,
             S.REMOVE_CARD: self._end_without_card,
         }
 
@@ -137,7 +136,7 @@ class Controller:
     def _follow(self, answer: Answer) -> None:
         if answer.event is not None:
             self._move(answer.event, answer.error, pending=answer.pending)
-        elif answer.error is not None:
+        elif answer.error is not None and Fault.of(answer.error) != self.screen.fault:
             self.screen = self._drawn(self.screen.state, answer.error, pending=False)
 
     def _move(self, event: KioskEvent, error: ResetError | None = None, *, pending: bool = False) -> None:
@@ -179,10 +178,6 @@ class Controller:
     def _use_card_that_lies_there(self) -> None:
         if self._bench.desk.card_present:
             self._inbox.drop_reader_events()
-            self._inbox.post_from_reader(E.CARD_PLACED)
-
-    def _take_up_again(self) -> None:
-        if self._attendant.takes_up_by_itself():
             self._inbox.post_from_reader(E.CARD_PLACED)
 
     def _end_without_card(self) -> None:

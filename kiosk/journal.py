@@ -44,11 +44,10 @@ class Journal:
         """
         with self._lock, _disk():
             self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            for path in sorted(self._folder.iterdir()):
-                if path.suffix == ".new":
-                    path.unlink()
-                elif path.suffix == ".json":
-                    self._adopt(path)
+            for unfinished in self._folder.glob("*.new"):
+                unfinished.unlink()
+            for path in sorted(self._folder.glob("*.json")):
+                self._adopt(path)
 
     def advance(self, claim_id: str, step: Step) -> None:
         """Records the step durably before it is taken.

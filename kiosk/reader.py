@@ -43,7 +43,7 @@ class CardDesk(Protocol):
         """
 
     def run(self, work: Callable[[MyNumberCard], T]) -> T:
-        """Works with the card of the open connection. After CardConnectionLost the connection is closed.
+        """Works with the card of the open connection. After CardConnectionLost it is closed, and the card counts as removed.
 
         Raises:
             CardMissing: no connection is open.
@@ -77,15 +77,23 @@ class ReaderOwner:
             return False
         self._lost = False
         if present != self._present:
-            self._present = present
-            if not present:
-                self.close()
-            self._post(KioskEvent.CARD_PLACED if present else KioskEvent.CARD_REMOVED)
+            if present:
+                self._present = True
+                self._post(KioskEvent.CARD_PLACED)
+            else:
+                self._card_gone()
         return present
 
     def open(self) -> None:
         self.close()
-        self._channel = self._reader.connect()
+        try:
+            self._channel = self._reader.connect()
+        except (CardMissing, CardConnectionLost):
+            self._card_gone()
+            raise
+        except ReaderMissing:
+            self._reader_lost()
+            raise
         self._card = MyNumberCard(self._channel)
 
     def run(self, work: Callable[[MyNumberCard], T]) -> T:
@@ -94,13 +102,21 @@ class ReaderOwner:
         try:
             return work(self._card)
         except CardConnectionLost:
-            self.close()
+            self._card_gone()
             raise
 
     def close(self) -> None:
         channel, self._channel, self._card = self._channel, None, None
         if channel is not None:
             channel.close()
+
+    def _card_gone(self) -> None:
+        # A lost connection counts as a removed card, so that one that lies there still, or again, is met anew at the next look:
+        # a card that was off for less than a look's time would otherwise never be seen.
+        self.close()
+        if self._present:
+            self._present = False
+            self._post(KioskEvent.CARD_REMOVED)
 
     def _reader_lost(self) -> None:
         self._present = False

@@ -21,7 +21,7 @@ class Session:
     grant: Grant | None = None
     write_attempted: bool = False  # the card may have been told to change
     proved: bool = False  # the evidence is on disk or the server has answered it
-    returns: int = 0  # how often the lost connection was taken up again without the person's hand
+    returns: int = 0  # how often the lost connection was taken up again
 
     @property
     def ask_card_first(self) -> bool:

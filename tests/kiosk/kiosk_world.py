@@ -4,6 +4,7 @@ Only revocation is scripted (always good). Time stands still until somebody wait
 """
 
 import secrets
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
@@ -29,7 +30,6 @@ from kiosk.terminal_key import Seal
 from reset_app import create_app
 from services.bootstrap import Services
 from services.card.session import MyNumberCard
-from services.card.virtual import store
 from services.card.virtual.card import VirtualCard
 from services.card.virtual.contents import CardContents
 from services.card.virtual.faults import Fault, FaultScript
@@ -120,11 +120,12 @@ class Nowhere:
 
 @dataclass(frozen=True)
 class Issuance:
-    """The issuer and two cards of it, made once: keys take long."""
+    """The issuer, two cards of it, and an empty ledger, made once: keys and migrations take long."""
 
     issuer: VirtualIssuer
     first: CardContents
     second: CardContents
+    empty_ledger: Path
 
 
 def issue(directory: Path) -> Issuance:
@@ -136,13 +137,15 @@ def issue(directory: Path) -> Issuance:
         wish = CardWish(imagine(seed, today=date(2026, 11, 21)), b"\x00photo", *passwords)
         return issue_card(issuer, wish, now=NOW, make_key=lambda: next(keys))
 
-    return Issuance(issuer, one(1), one(2))
+    empty_ledger = directory / "ledger.db"
+    migrate(f"sqlite:///{empty_ledger}")
+    return Issuance(issuer, one(1), one(2), empty_ledger)
 
 
 def serve(directory: Path, issuance: Issuance, clock: ManualClock) -> Services:
     """The server's parts, real but for revocation."""
+    shutil.copy(issuance.empty_ledger, directory / "ledger.db")
     url = f"sqlite:///{directory / 'ledger.db'}"
-    migrate(url)
     database = open_database(url)
     trust = TrustStore.load(issuance.issuer.directory / "trust")
     ports = Ports(
@@ -156,9 +159,7 @@ def serve(directory: Path, issuance: Issuance, clock: ManualClock) -> Services:
         origin=ORIGIN,
         rehearsal=True,
     )
-    settings = Settings(
-        origin=ORIGIN, database_url=url, fingerprint_key=bytes(32).hex(), evidence_key=bytes(32).hex()
-    )
+    settings = Settings(origin=ORIGIN, database_url=url, fingerprint_key=bytes(32).hex(), evidence_key=bytes(32).hex())
     return Services(
         ports=ports,
         settings=settings,
@@ -241,10 +242,6 @@ class World:
     def journal_folder(self) -> Path:
         return self.directory / "journal"
 
-    @property
-    def card_file(self) -> Path:
-        return self.directory / "card.json"
-
     # ── The terminal ────────────────────────────────────────────────────────────────────────────────────────────────
 
     def power_on(self, cut: PowerCut = no_power_cut) -> Kiosk:
@@ -305,7 +302,8 @@ class World:
         return self.kiosk.look()
 
     def to_card(self) -> KioskState:
-        """From the first screen to the one that asks for the card."""
+        """From the first screen to the one that asks for the card. Time passes: nobody comes twice in one instant."""
+        self.clock.advance(timedelta(seconds=1))
         self.kiosk.touch(E.TOUCH)
         self.kiosk.touch(E.CHOOSE_SERVICE)
         return self.kiosk.touch(E.CHOOSE_KIND, kind=self.kind)
@@ -313,7 +311,12 @@ class World:
     def to_new_password(self) -> KioskState:
         self.to_card()
         self.put()
-        return self.kiosk.type(OLD[self.kind.other])
+        return self.kiosk.type(self.other_password)
+
+    @property
+    def other_password(self) -> str:
+        """What opens the card for this reset."""
+        return OLD[self.kind.other]
 
     def set_password(self, new: str | None = None) -> KioskState:
         new = new or NEW[self.kind]
@@ -332,9 +335,7 @@ class World:
         reader = VirtualReader()
         reader.insert(VirtualCard(self.card.contents))
         try:
-            MyNumberCard(reader.connect()).verify(
-                Password.parse(kind or self.kind, password), last_try_confirmed=True
-            )
+            MyNumberCard(reader.connect()).verify(Password.parse(kind or self.kind, password), last_try_confirmed=True)
         except (PasswordRejected, PasswordLocked):
             return False
         return True
@@ -361,10 +362,8 @@ def make_world(directory: Path, issuance: Issuance, kind: PasswordKind = SIGNATU
     key = Ed25519PrivateKey.generate()
     public = key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
     services.terminals.enrol(terminals.Terminal(TERMINAL, public, "練習店", next(iter(terminals.PlaceClass))))
-    card_file = directory / "card.json"
-    store.save(issuance.first, card_file)
     faults = FaultScript()
-    card = VirtualCard.from_file(card_file, faults.committed)
+    card = VirtualCard(issuance.first, committed=faults.committed)
     world = World(directory, issuance, clock, services, Wire(app), key, VirtualReader(), faults, card, kind)
     world.power_on()
     return world
