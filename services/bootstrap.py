@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from random import SystemRandom
 
 from services.clock import SystemClock
-from services.domain.errors import ChecksBusy
+from services.domain.errors import ChecksBusy, RehearsalRefused
 from services.logs import configure_logs
 from services.pki.authority import VirtualResetAuthority
 from services.pki.card_proof import CardProofVerifier
@@ -40,10 +40,16 @@ class Services:
 
 
 def open_services(settings: Settings, *, with_workers: bool = True) -> Services:
-    """Connects one process; only a web process needs workers for image checks."""
+    """Connects one process; only a web process needs workers for image checks.
+
+    Raises:
+        RehearsalRefused: practice CAs outside a rehearsal, or the other way round.
+    """
     clock = SystemClock()
     database = open_database(settings.database_url)
     trust = TrustStore.load(settings.trust)
+    if trust.rehearsal is not settings.rehearsal:
+        raise RehearsalRefused(trust=settings.trust.name)
     revocation = HTTPRevocationChecker(trust, clock, settings.crls)
     runner = _pool(settings) if with_workers else _Nowhere()
     ports = Ports(
