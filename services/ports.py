@@ -179,6 +179,17 @@ class ProvenCard:
     revocation: str  # source and status, for the audit
 
 
+@dataclass(frozen=True)
+class ProvenFace:
+    """A card face whose proof held. `card_key` is the SHA-256 of the card's own public key object, which the record names."""
+
+    photo: bytes
+    card_key: bytes
+
+    def __repr__(self) -> str:
+        return "<ProvenFace>"
+
+
 class CardProofs(Protocol):
     """Verifies what a card brought: chain, profile, validity, revocation, signature; card-face record and challenge."""
 
@@ -190,8 +201,8 @@ class CardProofs(Protocol):
             CertificateUnknown, RevocationUnavailable, CardSignatureInvalid: in the order of the checks.
         """
 
-    def verify_face(self, face: CardFaceProof, statement: Statement) -> bytes:
-        """Returns the photo, JPEG 2000, not larger than `CHIP_PHOTO_BYTES`.
+    def verify_face(self, face: CardFaceProof, statement: Statement) -> ProvenFace:
+        """Returns the photo, JPEG 2000, not larger than `CHIP_PHOTO_BYTES`, and the key of the card that showed it.
 
         Raises:
             ProofMalformed, CardFaceForged, CardCloned: in the order of the checks.
@@ -214,6 +225,17 @@ class AuthorisationRequest:
 
 class ResetAuthority(Protocol):
     """The issuer's word that this card's password may be reset. The slot where the real issuer would be."""
+
+    def confirm(self, identity_certificate: bytes, certificate: bytes, kind: PasswordKind, card_key: bytes) -> None:
+        """Says that both certificates and the card-face key are one card's; `kind` is the certificate's.
+
+        Nothing that a card signs ties these together: without this word, a thief could show their own face's card face, or their
+        own signature, in the name of a stolen card.
+
+        Raises:
+            AuthorisationRefused: the issuer knows no such card, or they are not one card's.
+            Unavailable: the issuer did not answer.
+        """
 
     def authorise(self, request: AuthorisationRequest) -> bytes:
         """The same request gives the same authorisation, for EXTERNAL AUTHENTICATE, at most 512 bytes.

@@ -12,7 +12,7 @@ from services.domain.errors import ResetError
 from services.domain.liveness import LivenessChallenge
 from services.domain.password import PasswordKind
 from services.domain.verdicts import FaceAnswer, FaceVerdict, FieldReading, FrontReading, LivenessVerdict
-from services.ports import AuthorisationRequest, CardFaceProof, CardProof, Ports, ProvenCard, Statement
+from services.ports import AuthorisationRequest, CardFaceProof, CardProof, Ports, ProvenCard, ProvenFace, Statement
 from services.storage.database import open_database
 from services.storage.evidence import SealedEvidence
 from services.storage.ledger import SQLLedger
@@ -23,6 +23,7 @@ from services.vision.runner import InlineRunner
 NINE = datetime(2026, 11, 21, 0, 0, tzinfo=UTC)  # 09:00 in Japan
 FRONT = CardFront(date(1989, 3, 31), date(2030, 3, 31), "2285")
 PHOTO = b"\x00photo of the chip"
+CARD_KEY = b"the card's own key"
 FACE = CardFaceProof(b"record", b"cv certificate", b"challenge signature")
 
 
@@ -43,9 +44,9 @@ class ScriptedProofs:
             self.fingerprint(proof.identity_certificate), sha256(proof.certificate).hexdigest(), "ocsp good"
         )
 
-    def verify_face(self, face: CardFaceProof, statement: Statement) -> bytes:
+    def verify_face(self, face: CardFaceProof, statement: Statement) -> ProvenFace:
         self.statements.append(statement)
-        return PHOTO
+        return ProvenFace(PHOTO, CARD_KEY)
 
     def fingerprint(self, identity_certificate: bytes) -> str:
         return sha256(identity_certificate).hexdigest()
@@ -57,6 +58,12 @@ class ScriptedAuthority:
 
     refusal: ResetError | None = None
     requests: list[AuthorisationRequest] = field(default_factory=list)
+
+    def confirm(self, identity_certificate: bytes, certificate: bytes, kind: PasswordKind, card_key: bytes) -> None:
+        assert certificate.startswith(kind.value.encode())
+        assert card_key == CARD_KEY
+        if self.refusal is not None:
+            raise self.refusal
 
     def authorise(self, request: AuthorisationRequest) -> bytes:
         self.requests.append(request)

@@ -29,6 +29,16 @@ class VirtualResetAuthority:
         except (StorageUnavailable, OSError, ValueError) as exc:
             raise Unavailable from exc
 
+    def confirm(self, identity_certificate: bytes, certificate: bytes, kind: PasswordKind, card_key: bytes) -> None:
+        """See `ports.ResetAuthority`."""
+        try:
+            identity = self._issued(identity_certificate, PasswordKind.USER_AUTHENTICATION)
+            other = self._issued(certificate, kind)
+        except (StorageUnavailable, OSError) as exc:
+            raise Unavailable from exc
+        if identity.card_serial != other.card_serial or identity.card_key != card_key:
+            raise AuthorisationRefused(reason="different-cards")
+
     def _authorise(self, request: AuthorisationRequest) -> bytes:
         if len(request.card_challenge) != CHALLENGE_BYTES:
             raise AuthorisationRefused(reason="challenge")

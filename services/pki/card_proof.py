@@ -8,6 +8,7 @@ Each step raises its own error, and a later one is not reached before the earlie
 
 import hmac
 from datetime import datetime
+from hashlib import sha256
 from typing import Final
 
 from cryptography import x509
@@ -37,7 +38,7 @@ from services.domain.verdicts import RevocationStatus, RevocationVerdict
 from services.pki.chain import validated
 from services.pki.statement import statement_digest
 from services.pki.trust import TrustStore
-from services.ports import CardFaceProof, CardProof, ProvenCard, RevocationChecker, Statement
+from services.ports import CardFaceProof, CardProof, ProvenCard, ProvenFace, RevocationChecker, Statement
 
 SIGNATURE_BYTES: Final = 256
 SHORTEST_FINGERPRINT_KEY: Final = 32
@@ -77,7 +78,7 @@ class CardProofVerifier:
             revocation=f"{verdict.source} {verdict.status.value}",
         )
 
-    def verify_face(self, face: CardFaceProof, statement: Statement) -> bytes:
+    def verify_face(self, face: CardFaceProof, statement: Statement) -> ProvenFace:
         """See `ports.CardProofs`."""
         certificate = CVCertificate.parse(face.cv_certificate)
         record = FaceRecord.parse(face.record)
@@ -86,7 +87,7 @@ class CardProofVerifier:
         self._check_face_signer(certificate)
         _check_record(certificate, record)
         _check_own_key(record, face.challenge_signature, statement)
-        return record.face.photo_jp2
+        return ProvenFace(record.face.photo_jp2, sha256(record.face.card_key.octets).digest())
 
     def fingerprint(self, identity_certificate: bytes) -> str:
         """See `ports.CardProofs`."""

@@ -14,6 +14,7 @@ import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
@@ -52,10 +53,14 @@ class CardOrder:
 
 @dataclass(frozen=True)
 class CardKeys:
-    """The public keys of a card's two certificates. A card without a signature certificate has no key for it."""
+    """A card's public keys: of its two certificates, and its own, which its face record names.
+
+    A card without a signature certificate has no key for it.
+    """
 
     user_authentication: RSAPublicKey
     signature: RSAPublicKey | None
+    own: RSAPublicKey
 
 
 @dataclass(frozen=True)
@@ -128,7 +133,7 @@ class VirtualIssuer:
             if key is not None
         }
         self.registry.add(
-            *(_entry(order.serial, authorities[kind], certificate) for kind, certificate in certificates.items())
+            *(_entry(order.serial, keys, authorities[kind], certificate) for kind, certificate in certificates.items())
         )
         signature = certificates.get(PasswordKind.SIGNATURE)
         return CardCertificates(
@@ -209,10 +214,13 @@ def _make_authority(folder: Path, kind: PasswordKind, generation: int, *, now: d
     (folder / f"{label}.pem").write_bytes(certificate.public_bytes(Encoding.PEM))
 
 
-def _entry(card_serial: str, authority: CertificateAuthority, certificate: x509.Certificate) -> IssuedCertificate:
+def _entry(
+    card_serial: str, keys: CardKeys, authority: CertificateAuthority, certificate: x509.Certificate
+) -> IssuedCertificate:
     return IssuedCertificate(
         sha256=certificate.fingerprint(SHA256()),
         card_serial=card_serial,
+        card_key=sha256(RSAKeyObject.of(keys.own).octets).digest(),
         kind=authority.kind,
         authority=authority.name,
         serial=certificate.serial_number,

@@ -60,7 +60,10 @@ class Reason(StrEnum):
 
 @dataclass(frozen=True)
 class IssuedCertificate:
-    """One certificate as the registry knows it. `sha256` is that of its DER; `authority` names the CA generation."""
+    """One certificate as the registry knows it. `sha256` is that of its DER; `authority` names the CA generation.
+
+    `card_key` is the SHA-256 of the key that the card's own face record names: what ties photo and certificates to one card.
+    """
 
     sha256: bytes
     card_serial: str
@@ -68,6 +71,7 @@ class IssuedCertificate:
     authority: str
     serial: int
     ends_at: datetime
+    card_key: bytes
     standing: Standing = Standing.GOOD
     reason: Reason | None = None
     since: datetime | None = None
@@ -81,6 +85,7 @@ CREATE TABLE IF NOT EXISTS certificate (
     authority TEXT NOT NULL,
     serial INTEGER NOT NULL,
     ends_at TEXT NOT NULL,
+    card_key BLOB NOT NULL,
     standing TEXT NOT NULL,
     reason TEXT,
     since TEXT,
@@ -88,7 +93,7 @@ CREATE TABLE IF NOT EXISTS certificate (
     UNIQUE (card_serial, kind)
 ) STRICT
 """
-_COLUMNS: Final = "sha256, card_serial, kind, authority, serial, ends_at, standing, reason, since"
+_COLUMNS: Final = "sha256, card_serial, kind, authority, serial, ends_at, card_key, standing, reason, since"
 
 
 class Registry:
@@ -112,7 +117,7 @@ class Registry:
         rows = [_row(certificate) for certificate in certificates]
         with self._connection() as connection:
             try:
-                connection.executemany(f"INSERT INTO certificate ({_COLUMNS}) VALUES (?,?,?,?,?,?,?,?,?)", rows)  # noqa: S608  # our own column names
+                connection.executemany(f"INSERT INTO certificate ({_COLUMNS}) VALUES (?,?,?,?,?,?,?,?,?,?)", rows)  # noqa: S608  # our own column names
             except sqlite3.IntegrityError:
                 raise StepNotAllowed(machine=STANDINGS.name, event="issue") from None
 
@@ -192,14 +197,15 @@ def _row(item: IssuedCertificate) -> tuple[object, ...]:
         item.authority,
         item.serial,
         item.ends_at.isoformat(),
+        item.card_key,
         item.standing.value,
         item.reason.value if item.reason else None,
         item.since.isoformat() if item.since else None,
     )
 
 
-def _certificate(row: tuple[bytes, str, str, str, int, str, str, str | None, str | None]) -> IssuedCertificate:
-    sha256, card, kind, authority, serial, ends_at, standing, reason, since = row
+def _certificate(row: tuple[bytes, str, str, str, int, str, bytes, str, str | None, str | None]) -> IssuedCertificate:
+    sha256, card, kind, authority, serial, ends_at, card_key, standing, reason, since = row
     return IssuedCertificate(
         sha256=sha256,
         card_serial=card,
@@ -207,6 +213,7 @@ def _certificate(row: tuple[bytes, str, str, str, int, str, str, str | None, str
         authority=authority,
         serial=serial,
         ends_at=datetime.fromisoformat(ends_at),
+        card_key=card_key,
         standing=Standing(standing),
         reason=Reason(reason) if reason else None,
         since=datetime.fromisoformat(since) if since else None,

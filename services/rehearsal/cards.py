@@ -109,7 +109,7 @@ def lettering(text: str) -> bytes:
 
 
 def _jpki(issuer: VirtualIssuer, order: CardOrder, keys: _Keys, *, now: datetime, generation: int) -> JPKIFiles:
-    public = CardKeys(keys.user_authentication.public_key(), keys.signature.public_key())
+    public = CardKeys(keys.user_authentication.public_key(), keys.signature.public_key(), keys.visual.public_key())
     issued = issuer.issue(order, public, now=now, generation=generation)
     assert issued.signature is not None
     return JPKIFiles(

@@ -88,7 +88,7 @@ def accept_card_proof(ports: Ports, session_id: str, secret: str, proof: CardPro
     Raises:
         NonceUsed: first of all; the nonce is gone whatever follows.
         TooManyAttempts: too many failed face checks with this card; says when the next is allowed.
-        the errors of `CardProofs.verify` and `verify_face`.
+        the errors of `CardProofs.verify` and `verify_face`, and of `ResetAuthority.confirm`.
     """
     session = _session(ports, session_id, secret)
     now = ports.clock.now()
@@ -108,7 +108,8 @@ def _verified(ports: Ports, session: CardSession, intake: Intake, proof: CardPro
     statement = Statement(Purpose.RESERVE, ports.origin, session.nonce, body)
     card = ports.proofs.verify(proof, intake.kind.other, statement, now)
     face_statement = Statement(Purpose.CARD_FACE, ports.origin, session.nonce, card_face_body(session.id))
-    photo = ports.proofs.verify_face(face, face_statement)
+    shown = ports.proofs.verify_face(face, face_statement)
+    ports.authority.confirm(proof.identity_certificate, proof.certificate, intake.kind.other, shown.card_key)
     with ports.ledger.begin() as unit:
         check_face_attempts(unit.failures(card.fingerprint, Attempt.FACE), now)
         accepted = unit.advance_intake(
@@ -119,7 +120,7 @@ def _verified(ports: Ports, session: CardSession, intake: Intake, proof: CardPro
             audit={"card": card.fingerprint, "revocation": card.revocation},
         )
         unit.move_card_session(session.id, CardSessionState.ATTACHED, CardSessionState.ACCEPTED)
-    ports.evidence.put(intake.id, EvidenceKind.CHIP_PHOTO, photo)
+    ports.evidence.put(intake.id, EvidenceKind.CHIP_PHOTO, shown.photo)
     ports.evidence.drop(intake.id, EvidenceKind.CARD_FRONT)
     return accepted
 

@@ -1,12 +1,14 @@
 """The issuer's word on a reset, and the virtual card that believes it."""
 
 from dataclasses import replace
+from hashlib import sha256
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import padding
 from cryptography.hazmat.primitives.hashes import SHA256
 from pki_cards import NOW
 
+from services.card.face_record import FaceRecord
 from services.card.session import MyNumberCard
 from services.card.unblock import Authorisation, message
 from services.card.virtual.card import VirtualCard
@@ -146,3 +148,35 @@ def test_an_expired_card_is_refused(card, clock, authority):
 def test_an_issuer_that_is_not_there_is_unavailable(card, clock, tmp_path):
     with pytest.raises(Unavailable):
         VirtualResetAuthority(tmp_path / "nowhere", clock).authorise(request(card, SIGNATURE))
+
+
+def own_key(card) -> bytes:
+    record = FaceRecord.parse(card.contents.visual.face_record)
+    return sha256(record.face.card_key.octets).digest()
+
+
+@KINDS
+def test_the_issuer_confirms_what_belongs_to_one_card(card, authority, kind):
+    shown = card.credential(kind).certificate
+
+    authority.confirm(card.user_authentication.certificate, shown, kind, own_key(card))
+
+
+@pytest.mark.parametrize("part", ["identity", "certificate", "card_key"])
+def test_a_thief_cannot_lend_a_part_of_their_own_card_to_a_stolen_one(card, issue, authority, part):
+    """A stolen card and its password, with the thief's own face and photo: the cards' parts do not belong together."""
+    thief = issue(seed=2)
+    shown = {
+        "identity": card.user_authentication.certificate,
+        "certificate": card.signature.certificate,
+        "card_key": own_key(card),
+    }
+    lent = {
+        "identity": thief.user_authentication.certificate,
+        "certificate": thief.signature.certificate,
+        "card_key": own_key(thief),
+    }
+    shown[part] = lent[part]
+
+    with pytest.raises(AuthorisationRefused):
+        authority.confirm(shown["identity"], shown["certificate"], SIGNATURE, shown["card_key"])

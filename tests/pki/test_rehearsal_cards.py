@@ -51,7 +51,7 @@ def test_what_is_printed_on_the_card_opens_its_photo_which_is_genuine(session, p
         face.record, face.cv_certificate, session.sign_card_challenge(statement_digest(FACE_STATEMENT))
     )
 
-    assert proofs.verify_face(proof, FACE_STATEMENT) == photo
+    assert proofs.verify_face(proof, FACE_STATEMENT).photo == photo
 
 
 def test_a_card_file_holds_the_whole_card(issuer, photo, tmp_path):

@@ -6,6 +6,7 @@ import pytest
 from builders import FACE, FRONT, proof, read_front
 
 from services.domain.errors import (
+    AuthorisationRefused,
     CardSignatureInvalid,
     ChallengeLate,
     IntakeEnded,
@@ -143,6 +144,12 @@ def test_a_nonce_is_gone_even_when_the_proof_is_refused(story):
     story.world.proofs.refusal = None
     with pytest.raises(NonceUsed):
         accept_card_proof(story.world.ports, opened.id, opened.secret, signed, FACE)
+
+
+def test_a_photo_that_the_issuer_does_not_know_with_this_card_is_refused(story):
+    story.world.authority.refusal = AuthorisationRefused()
+    with pytest.raises(AuthorisationRefused):
+        story.chip_read()
 
 
 def test_the_companions_failure_is_shown_by_its_code(story):
