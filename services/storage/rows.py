@@ -1,6 +1,6 @@
 """Rows as the domain's dataclasses, and back."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from typing import Any, TypeVar
 
@@ -19,9 +19,11 @@ def values_of(item: Any) -> dict[str, Any]:
     return {field.name: getattr(item, field.name) for field in fields(item)}
 
 
-def first(connection: Connection, shape: type[T], statement: Executable) -> T | None:
-    """The first row, when there is one. The statement gives `columns_of` the shape."""
-    row = connection.execute(statement).first()
+def first(
+    connection: Connection, shape: type[T], statement: Executable, values: Mapping[str, Any] | None = None
+) -> T | None:
+    """The first row, when there is one. The statement gives `columns_of` the shape; `values` are its parameters."""
+    row = connection.execute(statement, values).first()
     return None if row is None else shape(*row)
 
 

@@ -18,6 +18,10 @@ from services.domain.audit import AuditEntry, AuditEvent, chain
 from services.storage.tables import audit_entries, audit_head
 
 NO_FIELDS: Final[Mapping[str, str | int]] = MappingProxyType({})
+_HEAD: Final = select(audit_head.c.size, audit_head.c.chain)
+_LOCK_HEAD: Final = _HEAD.with_for_update()
+_ADD: Final = insert(audit_entries)
+_MOVE_HEAD: Final = update(audit_head)
 _BY_LABEL: Final = {event.label: event for event in AuditEvent}
 
 
@@ -37,14 +41,14 @@ class AuditRows:
         """Chains and writes the entries gathered so far; the log's head stays locked until the commit."""
         if not self._pending:
             return
-        size, head = self._connection.execute(select(audit_head.c.size, audit_head.c.chain).with_for_update()).one()
+        size, head = self._connection.execute(_LOCK_HEAD).one()
         rows = []
         for position, pending in enumerate(self._pending, size):
             entry = replace(pending, index=position)
             head = chain(head, entry.octets)
             rows.append({"position": position, "subject": entry.subject, "octets": entry.octets, "chain": head})
-        self._connection.execute(insert(audit_entries), rows)
-        self._connection.execute(update(audit_head).values(size=size + len(rows), chain=head))
+        self._connection.execute(_ADD, rows)
+        self._connection.execute(_MOVE_HEAD, {"size": size + len(rows), "chain": head})
         self._pending.clear()
 
     def audit_of(self, subject: str) -> Sequence[AuditEntry]:
@@ -63,7 +67,7 @@ class AuditRows:
 
     def audit_head(self) -> tuple[int, bytes]:
         self.flush()
-        size, head = self._connection.execute(select(audit_head.c.size, audit_head.c.chain)).one()
+        size, head = self._connection.execute(_HEAD).one()
         return size, head
 
 

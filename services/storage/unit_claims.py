@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 
 from services.domain.errors import NotAllowedNow
 from services.domain.reservation import Claim
@@ -13,6 +13,7 @@ from services.storage.tables import claims
 from services.storage.unit_audit import AuditRows
 
 _COLUMNS: Final = columns_of(claims, Claim)
+_BY_ID: Final = select(*_COLUMNS).where(claims.c.id == bindparam("id"))
 
 
 class ClaimRows(AuditRows):
@@ -23,7 +24,7 @@ class ClaimRows(AuditRows):
             raise NotAllowedNow
 
     def claim(self, claim_id: str) -> Claim | None:
-        return first(self._connection, Claim, select(*_COLUMNS).where(claims.c.id == claim_id))
+        return first(self._connection, Claim, _BY_ID, {"id": claim_id})
 
     def mark_claim(
         self,

@@ -2,14 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from operator import gt
 from typing import Final
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 
 from services.domain.audit import AuditEvent
 from services.domain.errors import IntakeEnded, IntakeNotFound, StepNotAllowed
 from services.domain.intake import INTAKE, CardSession, CardSessionState, Intake, IntakeEvent, IntakeState
-from services.storage.moving import moved
+from services.storage.moving import Moves
 from services.storage.rows import columns_of, every, first, values_of
 from services.storage.tables import card_sessions, intakes
 from services.storage.unit_audit import NO_FIELDS, AuditRows
@@ -24,6 +25,9 @@ ENTRY_OF: Final = {
     IntakeEvent.ABANDON: AuditEvent.INTAKE_ABANDONED,
 }
 _INTAKE: Final = columns_of(intakes, Intake)
+_MOVES: Final = Moves(intakes, Intake, INTAKE, {"running_at": ("ends_at", gt)})
+_BY_ID: Final = select(*_INTAKE).where(intakes.c.id == bindparam("id"))
+_BY_TOKEN: Final = select(*_INTAKE).where(intakes.c.token_hash == bindparam("token_hash"))
 _SESSION: Final = columns_of(card_sessions, CardSession)
 
 
@@ -44,10 +48,9 @@ class IntakeRows(AuditRows):
         changes: Mapping[str, object] = NO_CHANGES,
         audit: Mapping[str, str | int] = NO_FIELDS,
     ) -> Intake:
-        statement = moved(intakes, INTAKE, event, changes).where(intakes.c.id == intake_id).returning(*_INTAKE)
-        if event is not IntakeEvent.ABANDON:
-            statement = statement.where(intakes.c.ends_at > at)
-        now = first(self._connection, Intake, statement)
+        # Whoever has run out of time may still be abandoned.
+        asked = {} if event is IntakeEvent.ABANDON else {"running_at": at}
+        now = _MOVES.move(self._connection, intake_id, event, changes, asked)
         if now is None:
             raise self._why_not(intake_id, event, at)
         self.record(ENTRY_OF[event], intake_id, at=at, actor=RESIDENT, audit=audit)
@@ -61,13 +64,13 @@ class IntakeRows(AuditRows):
         return StepNotAllowed(machine=INTAKE.name, state=found.state.value, event=event.value)
 
     def intake(self, intake_id: str) -> Intake:
-        found = first(self._connection, Intake, select(*_INTAKE).where(intakes.c.id == intake_id))
+        found = first(self._connection, Intake, _BY_ID, {"id": intake_id})
         if found is None:
             raise IntakeNotFound
         return found
 
     def intake_by_token(self, token_hash: bytes) -> Intake | None:
-        return first(self._connection, Intake, select(*_INTAKE).where(intakes.c.token_hash == token_hash))
+        return first(self._connection, Intake, _BY_TOKEN, {"token_hash": token_hash})
 
     def ended_intakes(self, now: datetime) -> Sequence[Intake]:
         under_way = INTAKE.sources(IntakeEvent.ABANDON)

@@ -2,8 +2,9 @@
 
 from datetime import datetime
 from hashlib import sha256
+from typing import Final
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import bindparam, delete, insert, select
 
 from services.domain.errors import NonceUsed
 from services.domain.policy import Attempt
@@ -11,6 +12,17 @@ from services.ports import Purpose
 from services.storage.inserting import conflict_aware
 from services.storage.tables import attempts, nonces
 from services.storage.unit_audit import AuditRows
+
+_CONSUME: Final = (
+    delete(nonces)
+    .where(
+        nonces.c.nonce_hash == bindparam("hash"),
+        nonces.c.purpose == bindparam("purpose"),
+        nonces.c.subject == bindparam("subject"),
+        nonces.c.ends_at > bindparam("at"),
+    )
+    .returning(nonces.c.issued_at)
+)
 
 
 class NonceRows(AuditRows):
@@ -23,16 +35,8 @@ class NonceRows(AuditRows):
         self._connection.execute(insert(nonces).values(**row, issued_at=issued_at, ends_at=ends_at))
 
     def consume_nonce(self, nonce: bytes, purpose: Purpose, subject: str, *, at: datetime) -> datetime:
-        issued_at: datetime | None = self._connection.execute(
-            delete(nonces)
-            .where(
-                nonces.c.nonce_hash == sha256(nonce).digest(),
-                nonces.c.purpose == purpose,
-                nonces.c.subject == subject,
-                nonces.c.ends_at > at,
-            )
-            .returning(nonces.c.issued_at)
-        ).scalar()
+        values = {"hash": sha256(nonce).digest(), "purpose": purpose, "subject": subject, "at": at}
+        issued_at: datetime | None = self._connection.execute(_CONSUME, values).scalar()
         if issued_at is None:
             raise NonceUsed
         return issued_at

@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from operator import eq, gt, le, lt
 from types import MappingProxyType
 from typing import Final
 
-from sqlalchemy import or_, select
+from sqlalchemy import bindparam, or_, select
 
 from services.domain.audit import AuditEvent
 from services.domain.errors import NotAllowedNow, ReservationNotFound, StepNotAllowed
@@ -13,7 +14,7 @@ from services.domain.password import PasswordKind
 from services.domain.reservation import LIVE, RESERVATION, Reservation, ReservationEvent, ReservationState
 from services.ports import RAISE, Guard
 from services.storage.inserting import insert_if_new
-from services.storage.moving import conditions, moved
+from services.storage.moving import Moves
 from services.storage.rows import columns_of, every, first, values_of
 from services.storage.tables import reservations
 from services.storage.unit_audit import NO_FIELDS, AuditRows
@@ -34,6 +35,27 @@ ENTRY_OF: Final = {
 }
 _COUNTED_AS: Final = {"fence": "fence", "authorisations": "number"}  # a counter's column, and its field in an entry
 _COLUMNS: Final = columns_of(reservations, Reservation)
+# A row without a lease has neither a running nor an ended one: NULL satisfies no comparison.
+_MOVES: Final = Moves(
+    reservations,
+    Reservation,
+    RESERVATION,
+    {
+        "unexpired_at": ("expires_at", gt),
+        "expired_at": ("expires_at", le),
+        "claim_id": ("claim_id", eq),
+        "lease_running_at": ("lease_until", gt),
+        "lease_ended_at": ("lease_until", le),
+        "claimed_before": ("claimed_at", lt),
+        "authorisations_below": ("authorisations", lt),
+    },
+)
+_BY_ID: Final = select(*_COLUMNS).where(reservations.c.id == bindparam("id"))
+_LIVE: Final = select(*_COLUMNS).where(
+    reservations.c.card_fingerprint == bindparam("card"),
+    reservations.c.kind == bindparam("kind"),
+    reservations.c.state.in_(sorted(LIVE)),
+)
 
 
 class ReservationRows(AuditRows):
@@ -64,12 +86,8 @@ class ReservationRows(AuditRows):
         changes: Mapping[str, object] = NO_CHANGES,
         audit: Mapping[str, str | int] = NO_FIELDS,
     ) -> Reservation:
-        statement = (
-            moved(reservations, RESERVATION, event, changes)
-            .where(reservations.c.id == reservation_id, *conditions(guard))
-            .returning(*_COLUMNS)
-        )
-        now = first(self._connection, Reservation, statement)
+        asked = {name: limit for name, limit in vars(guard).items() if limit is not None}
+        now = _MOVES.move(self._connection, reservation_id, event, changes, asked)
         if now is None:
             raise StepNotAllowed(machine=RESERVATION.name, event=event.value)
         # What the database counted is written as it counted it, not as the caller expected it.
@@ -78,18 +96,13 @@ class ReservationRows(AuditRows):
         return now
 
     def reservation(self, reservation_id: str) -> Reservation:
-        found = first(self._connection, Reservation, select(*_COLUMNS).where(reservations.c.id == reservation_id))
+        found = first(self._connection, Reservation, _BY_ID, {"id": reservation_id})
         if found is None:
             raise ReservationNotFound
         return found
 
     def live_reservation(self, card_fingerprint: str, kind: PasswordKind) -> Reservation | None:
-        live = select(*_COLUMNS).where(
-            reservations.c.card_fingerprint == card_fingerprint,
-            reservations.c.kind == kind,
-            reservations.c.state.in_(sorted(LIVE)),
-        )
-        return first(self._connection, Reservation, live)
+        return first(self._connection, Reservation, _LIVE, {"card": card_fingerprint, "kind": kind})
 
     def reservations(self, states: Sequence[ReservationState] = (), *, limit: int = 100) -> Sequence[Reservation]:
         newest_first = select(*_COLUMNS).order_by(reservations.c.reserved_at.desc(), reservations.c.id).limit(limit)
