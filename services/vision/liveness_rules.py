@@ -46,10 +46,10 @@ JUMP: Final = (
 )
 GROWTH: Final = 1.5
 
-# Between neighbouring frames, per outer eye distance: a still picture encoded anew .001 to .002; a person who holds still, filmed
-# twelve times a second, .0023 to .005.
-NEARLY_SAME: Final = 0.002
-NEARLY_SAME_SHARE: Final = 1 / 3
+# Between neighbouring frames, per outer eye distance: a still picture encoded anew, or with drawn noise, .001 to .0026; a person
+# who holds still, filmed twelve times a second, .0023 to .005 (one in ten below .0032), and more at three frames a second.
+NEARLY_SAME: Final = 0.003
+NEARLY_SAME_SHARE: Final = 0.5
 
 REPLAY_FRAMES: Final = 8
 MOST_FRONTAL: Final = 12
