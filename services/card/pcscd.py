@@ -22,7 +22,7 @@ from typing import Final
 
 from services.card.virtual.card import CardEngine
 from services.card.virtual.desk import CONTROL, Desk, DeskClient, Slot, serve_desk
-from services.card.virtual.vpcd import PORTS, serve_vpcd
+from services.card.virtual.vpcd import ABSENCE_S, PORTS, serve_vpcd
 from services.domain.errors import ReaderMissing
 
 NAME: Final = "Virtual"
@@ -133,7 +133,7 @@ def _run_inside(folder: Path) -> None:
 
 
 def _slots() -> list[Slot]:
-    return [Slot(reader, partial(_serve_at, port)) for reader, port in zip(READERS, PORTS, strict=True)]
+    return [Slot(reader, partial(_serve_at, port), ABSENCE_S) for reader, port in zip(READERS, PORTS, strict=True)]
 
 
 def _serve_at(port: int, card: CardEngine, stop: Event, ready: Event) -> None:

@@ -23,8 +23,11 @@ class SocketReader:
         self._longest_silence_s = longest_silence_s
 
     def card_present(self) -> bool:
-        """Whether a card listens now."""
-        connection = self._connected()
+        """Whether a card listens now; one with more guests waiting than it has seats is there too."""
+        try:
+            connection = self._connected()
+        except CardConnectionLost:
+            return True
         if connection is None:
             return False
         connection.close()
@@ -48,6 +51,9 @@ class SocketReader:
         connection.settimeout(self._longest_silence_s)
         try:
             connection.connect(str(self._path))
+        except BlockingIOError as problem:
+            connection.close()
+            raise CardConnectionLost(reason="busy") from problem
         except OSError:
             connection.close()
             return None

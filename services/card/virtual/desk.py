@@ -19,11 +19,13 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from threading import Event, Thread
+from time import monotonic, sleep
 from typing import Any, Final
 
 from services.card.virtual.card import CardEngine, VirtualCard
 from services.card.virtual.faults import FaultScript, planned
 from services.card.virtual.socket_slot import serve_socket
+from services.card.virtual.vpcd import NOTICE_TIME_S
 from services.domain.errors import CardMissing, ReaderMissing, RequestMalformed, ResetError, catalogue
 
 CONTROL: Final = "desk.sock"
@@ -37,10 +39,14 @@ Plan = Mapping[str, str | float]
 
 @dataclass(frozen=True)
 class Slot:
-    """A reader's name, as its users know it, and what puts a card into it: `serve(card, stop, ready)`, which blocks."""
+    """A reader's name, as its users know it, and what puts a card into it: `serve(card, stop, ready)`, which blocks.
+
+    `absence_s` is how long it must be empty before the next card.
+    """
 
     reader: str
     serve: Serve
+    absence_s: float = 0.0
 
 
 @dataclass
@@ -56,6 +62,7 @@ class Desk:
     def __init__(self, slots: Sequence[Slot]) -> None:
         self._slots = slots
         self._occupants: dict[int, _Occupant] = {}
+        self._left_at: dict[int, float] = {}
 
     def insert(self, slot: int, card_file: Path, faults: Sequence[Plan] = ()) -> None:
         """Puts the card on the reader; one that is there is taken off first. Returns when the reader has it.
@@ -65,11 +72,13 @@ class Desk:
             ReaderMissing: no such slot, or nothing answers there.
             RequestMalformed: a fault that cannot be planned.
         """
-        chosen, stop, ready = self._slot(slot), Event(), Event()
+        self._slot(slot)
+        stop, ready = Event(), Event()
         script = FaultScript([planned(plan) for plan in faults], wait=stop.wait)
         card = script.around(VirtualCard.from_file(card_file, script.committed))
         self._lift(card_file, slot)
-        thread = Thread(target=_serving, args=(chosen, card, stop, ready), name=f"slot {slot}", daemon=True)
+        self._wait_for_absence(slot)
+        thread = Thread(target=self._serving, args=(slot, card, stop, ready), name=f"slot {slot}", daemon=True)
         thread.start()
         while not ready.wait(0.02):
             if not thread.is_alive():
@@ -93,10 +102,21 @@ class Desk:
         for number in range(len(self._slots)):
             self.remove(number)
 
+    def _serving(self, number: int, card: CardEngine, stop: Event, ready: Event) -> None:
+        """The thread's whole life. A reader that is not there shows in `ready` not being set."""
+        with suppress(ReaderMissing):
+            self._slots[number].serve(card, stop, ready)
+        self._left_at[number] = monotonic()
+
+    def _wait_for_absence(self, number: int) -> None:
+        left_at = self._left_at.get(number)
+        if left_at is not None:
+            sleep(max(0.0, left_at + self._slots[number].absence_s - monotonic()))
+
     def _lift(self, card_file: Path, slot: int) -> None:
         """A card is in one place at a time, and a reader takes one card."""
         for number, occupant in list(self._occupants.items()):
-            if number == slot or occupant.card_file.samefile(card_file):
+            if number == slot or occupant.card_file.resolve() == card_file.resolve():
                 self.remove(number)
 
     def _slot(self, number: int) -> Slot:
@@ -107,12 +127,6 @@ class Desk:
     def _card_in(self, number: int) -> str | None:
         occupant = self._occupants.get(number)
         return str(occupant.card_file) if occupant and occupant.thread.is_alive() else None
-
-
-def _serving(slot: Slot, card: CardEngine, stop: Event, ready: Event) -> None:
-    """The thread's whole life. A reader that is not there shows in `ready` not being set."""
-    with suppress(ReaderMissing):
-        slot.serve(card, stop, ready)
 
 
 def socket_slots(folder: Path) -> list[Slot]:
@@ -135,7 +149,7 @@ def serve_desk(desk: Desk, path: Path, stop: Event) -> None:
         listener.bind(str(path))
         path.chmod(0o600)
         listener.listen()
-        listener.settimeout(0.2)
+        listener.settimeout(NOTICE_TIME_S)
         while not stop.is_set():
             with suppress(OSError):
                 connection, _ = listener.accept()

@@ -13,7 +13,7 @@ from services.card.virtual.card import CardEngine
 from services.card.virtual.vpcd import NOTICE_TIME_S, POWER_ON, converse, receive
 from services.domain.errors import CardConnectionLost, ReaderMissing
 
-MOST_WAITING = 16
+MOST_WAITING = 64
 
 
 def serve_socket(card: CardEngine, path: Path, stop: Event, ready: Event | None = None) -> None:

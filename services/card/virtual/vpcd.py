@@ -19,7 +19,10 @@ POWER_ON: Final = b"\x01"
 RESET: Final = b"\x02"
 GET_ATR: Final = b"\x04"
 CONNECT_TIME_S: Final = 5.0
-NOTICE_TIME_S: Final = 0.2  # how often a waiting card looks whether it is to be taken off
+# pcscd looks at a reader every 0.4 s. After a card was torn out in a command and another is there at its next look, it takes the
+# reader for empty until that one is taken off too (seen on pcscd 1.9.9): so a slot stays empty for two looks.
+ABSENCE_S: Final = 0.9
+NOTICE_TIME_S: Final = 0.05  # how often a waiting card looks whether it is to be taken off
 
 # vpcd 3.3 sends length and body in two pieces. With delayed acknowledgements the second piece waits 40 ms for the first one's,
 # at every APDU; the kernel forgets TCP_QUICKACK after each receive, so it is asked for before each (Linux tcp(7)).
@@ -27,20 +30,30 @@ _ACKNOWLEDGE_AT_ONCE: Final = getattr(socket, "TCP_QUICKACK", None)
 
 
 def serve_vpcd(card: CardEngine, host: str, port: int, stop: Event, ready: Event | None = None) -> None:
-    """Connects to vpcd, says so, and answers until `stop` is set or the connection ends.
+    """Connects to vpcd, says so when it asks its first question, and answers until `stop` is set or the connection ends.
 
     Raises:
-        ReaderMissing: nothing listens there.
+        ReaderMissing: nothing listens there, or it listens and never asks.
     """
-    try:
-        connection = socket.create_connection((host, port), timeout=CONNECT_TIME_S)
-    except OSError as problem:
-        raise ReaderMissing(port=port) from problem
-    connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    connection = _connected(host, port)
     if ready:
         ready.set()
     with suppress(CardConnectionLost):
         converse(card, connection, stop)
+
+
+def _connected(host: str, port: int) -> socket.socket:
+    connection = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    connection.settimeout(CONNECT_TIME_S)
+    try:
+        connection.connect((host, port))
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if not connection.recv(1, socket.MSG_PEEK):
+            raise ReaderMissing(port=port)
+    except OSError as problem:
+        connection.close()
+        raise ReaderMissing(port=port) from problem
+    return connection
 
 
 def converse(card: CardEngine, connection: socket.socket, stop: Event) -> None:
