@@ -1,7 +1,8 @@
 """What residents send, parsed strictly: a value, or a fault that names the field."""
 
+import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
@@ -21,6 +22,7 @@ _LONGEST_NONCE: Final = 64
 _LONGEST_RUN_DIGITS: Final = 7  # frames are labelled with so many
 _JPEG: Final = b"\xff\xd8\xff"
 WESTERN: Final = "western"
+SECURITY_CODE: Final = re.compile(r"[0-9]{4}")
 ERAS: Final = {era.name.lower(): era for era in Era}
 FRONT_FIELDS: Final = (
     "birth_era", "birth_year", "birth_month", "birth_day",
@@ -82,9 +84,25 @@ def card_front(form: Mapping[str, str]) -> CardFront:
     return CardFront(
         birth=_date(form, "birth", birth_era),
         expiry=_date(form, "expiry", WESTERN),
-        security_code=_normal(form.get("security_code", "")),
+        security_code=_security_code(form),
         western_birth_year=birth_era == WESTERN,
     )
+
+
+def faulty_fields(form: Mapping[str, str], fault: CardFrontMalformed) -> set[str]:
+    """Every field that is not in its form, so that all can be corrected at once; `fault` is what stopped the parsing."""
+    parsers: tuple[tuple[str, Callable[[], object]], ...] = (
+        ("birth", lambda: _date(form, "birth", form.get("birth_era", ""))),
+        ("expiry", lambda: _date(form, "expiry", WESTERN)),
+        ("security_code", lambda: _security_code(form)),
+    )
+    faulty = {str(fault.detail["field"])}
+    for name, parse in parsers:
+        try:
+            parse()
+        except CardFrontMalformed:
+            faulty.add(name)
+    return faulty
 
 
 def front_of_reading(reading: FrontReading) -> CardFront:
@@ -142,6 +160,13 @@ def _captured_ms(text: str) -> int:
 
 def _normal(text: str) -> str:
     return unicodedata.normalize("NFKC", text[:32]).strip()
+
+
+def _security_code(form: Mapping[str, str]) -> str:
+    code = _normal(form.get("security_code", ""))
+    if not SECURITY_CODE.fullmatch(code):
+        raise CardFrontMalformed(field="security_code")
+    return code
 
 
 def _date(form: Mapping[str, str], name: str, era: str) -> date:

@@ -1,5 +1,7 @@
 """券面情報入力: by camera or by hand, the same object either way (checklist 003-18 to 003-29)."""
 
+from collections.abc import Set as AbstractSet
+
 from flask import Response, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -88,12 +90,11 @@ def manual() -> ResponseReturnValue:
     except CardFrontMalformed as fault:
         if wants_json():
             raise
-        return _manual_page(intake, request.form.to_dict(), fault), 422
+        return _manual_page(intake, request.form.to_dict(), forms.faulty_fields(request.form, fault)), 422
     return redirect(url_for("resident.card"), 303)
 
 
-def _manual_page(intake: Intake, typed: dict[str, str], fault: CardFrontMalformed | None = None) -> str:
-    faults = {str(fault.detail["field"]): fault} if fault else {}
+def _manual_page(intake: Intake, typed: dict[str, str], faults: AbstractSet[str] = frozenset()) -> str:
     return render_template("resident/front_manual.html", intake=intake, typed=typed, faults=faults, eras=forms.ERAS)
 
 

@@ -3,20 +3,15 @@
 from datetime import timedelta
 
 import pytest
-from builders import NINE
+from console_cases import PASSWORD, WHY, in_doubt, reserved
 from resident_way import to_the_end
 from sqlalchemy import text
 from web_world import Browser
 
 from services.domain.audit import AuditEvent
-from services.domain.password import PasswordKind
-from services.domain.reservation import Reservation, ReservationEvent, ReservationState, deadline
-from services.ports import RAISE
+from services.domain.reservation import ReservationState
 from services.storage.tables import audit_entries
 from services.storage.tables_of_access import StaffRole
-
-PASSWORD = "correct horse battery"
-WHY = "窓口でのお問い合わせ"
 
 
 @pytest.fixture
@@ -37,28 +32,6 @@ def sign_in(desk, number="1001", password=PASSWORD):
 
 def words(answer):
     return answer.get_data(as_text=True)
-
-
-def reserved(world, name="a" * 32, kind=PasswordKind.SIGNATURE, at=NINE):
-    with world.ports.ledger.begin() as unit:
-        unit.add_reservation(
-            Reservation(name, kind, f"card {name}", ReservationState.RESERVED, at, deadline(at), rehearsal=True),
-            actor="resident",
-        )
-    return name
-
-
-def in_doubt(world):
-    name = reserved(world)
-    moves = (
-        (ReservationEvent.CLAIM, {"claim": "c", "terminal": "k", "fence": 1}, {"fence": RAISE}),
-        (ReservationEvent.AUTHORISE, {"claim": "c", "terminal": "k", "number": 1}, {"authorisations": RAISE}),
-        (ReservationEvent.RELEASE, {"claim": "c", "terminal": "k", "why": "card_removed"}, {}),
-    )
-    for event, audit, changes in moves:
-        with world.ports.ledger.begin() as unit:
-            unit.advance(name, event, at=NINE, actor="k", changes=changes, audit=audit)
-    return name
 
 
 @pytest.mark.parametrize("address", ["/console/", "/console/log", f"/console/reservations/{'a' * 32}"])

@@ -193,6 +193,12 @@ def test_a_fault_is_told_beside_its_field_and_in_the_summary(browser, field, val
     assert (f'id="{anchor}"' in page, "入力内容に誤りがあります" in page, page.count("＊") >= 1) == (True, True, True)
 
 
+def test_all_faults_are_told_at_once(browser):
+    choose(browser)
+    page = words(browser.post("/front/manual", {"birth_era": "showa"}))
+    assert [f'id="{anchor}"' in page for anchor in ("birth-wrong", "expiry-wrong", "code-wrong")] == [True] * 3
+
+
 def test_what_was_typed_is_still_there_after_a_fault(browser):
     choose(browser)
     page = words(browser.post("/front/manual", {**TYPED, "security_code": "1"}))

@@ -1,6 +1,6 @@
 """A server's services over a test world, and a browser of its site."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from argon2 import PasswordHasher
@@ -34,6 +34,12 @@ def make_services(world: World, directory: Path) -> Services:
         staff=StaffDirectory(database, world.clock, PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)),
         refresh_crls=lambda: None,
     )
+
+
+def at_origin(world: World, origin: str) -> World:
+    """The same world, served at another address."""
+    world.ports = replace(world.ports, origin=origin)
+    return world
 
 
 @dataclass
