@@ -3,7 +3,8 @@
 from datetime import datetime
 from typing import Final
 
-from services.domain.reservation import JAPAN, ReservationState
+from services.domain.password import PasswordKind
+from services.domain.reservation import JAPAN, ReservationState, printed
 
 STATES: Final = {
     ReservationState.RESERVED: "予約済み",
@@ -36,9 +37,25 @@ FIELDS: Final = {
     "staff": "職員",
     "what": "対象",
 }
+_SHOWN: Final = 16
 ACTORS: Final = {"resident": "本人", "companion": "カード読み取りアプリ", "worker": "画像確認", "job": "定期処理"}
 
 
 def to_the_second(moment: datetime) -> str:
     """A log entry's time, Japan time, to the second."""
     return moment.astimezone(JAPAN).strftime("%Y/%m/%d %H:%M:%S")
+
+
+def value(name: str, found: str | int) -> str:
+    """An entry's field as staff read it; a fingerprint is cut to what tells two cards apart."""
+    match name:
+        case "kind":
+            return PasswordKind(found).label
+        case "expires_at":
+            return printed(datetime.fromisoformat(str(found)))
+        case "rehearsal":
+            return "はい" if found else "いいえ"
+        case "card" | "key" | "claim" | "reservation":
+            return str(found)[:_SHOWN]
+        case _:
+            return str(found)

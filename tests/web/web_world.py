@@ -15,7 +15,7 @@ from services.storage.staff import StaffDirectory
 from services.storage.terminals import Terminals
 
 
-def make_services(world: World, directory: Path) -> Services:
+def make_services(world: World, directory: Path, **chosen: bool) -> Services:
     """Everything a server works with, over the world's own database in this directory."""
     url = f"sqlite:///{directory / 'ledger.db'}"
     database = open_database(url)
@@ -25,6 +25,7 @@ def make_services(world: World, directory: Path) -> Services:
         database_url=url,
         fingerprint_key=bytes(32).hex(),
         evidence_key=bytes(32).hex(),
+        **chosen,
     )
     return Services(
         ports=world.ports,

@@ -1,0 +1,147 @@
+"""Garbage, too much, and too little: refused with a code of the catalogue, never a fault of ours."""
+
+from io import BytesIO
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from resident_way import JPEG, JSON, TYPED, answer_step, choose, frames, to_the_card, to_the_face
+from web_world import Browser, make_services
+
+from reset_app import create_app
+from reset_app.resident.forms import FRAME_BYTES
+from services.domain.policy import FRAMES_PER_STEP, IMAGE_BYTES
+
+ADDRESSES = [
+    ("POST", "/reserve"), ("POST", "/front/picture"), ("POST", "/front/confirm"), ("POST", "/front/manual"),
+    ("POST", "/card"), ("POST", "/face/start"), ("POST", "/face/frames"), ("POST", "/face/judge"), ("POST", "/done"),
+    ("POST", "/cancel"), ("GET", "/front/status"), ("GET", "/front/strip/birth"), ("GET", "/card/return"),
+    ("GET", "/face/status"), ("GET", "/done"), ("GET", "/cancel?kind=%00"), ("POST", "/console/sign-in"),
+    ("POST", "/console/sign-out"), ("POST", "/console/reservations/x"), ("POST", "/console/reservations/x/review"),
+]  # fmt: skip
+FORM = "application/x-www-form-urlencoded"
+BODIES = [
+    ({"data": b""}, "nothing"),
+    ({"data": b"\x00\xff" * 500, "content_type": "application/octet-stream"}, "bytes"),
+    ({"data": b"--x\r\nbroken", "content_type": "multipart/form-data; boundary=x"}, "half a form"),
+    ({"data": b"x", "content_type": "multipart/form-data"}, "no boundary"),
+    ({"data": b"kind=%ff%fe&nonce=%00&terms=yes&birth_year=%F0%9F", "content_type": FORM}, "bad utf-8"),
+    ({"data": b"&".join(b"a=%d" % n for n in range(3000)), "content_type": FORM}, "many"),
+    ({"json": {"kind": ["signature"], "nonce": {}}}, "json"),
+]  # fmt: skip
+
+
+@pytest.fixture(params=["nobody", "at the front", "at the face"])
+def somebody(request, browser, world):
+    if request.param == "at the front":
+        choose(browser)
+    elif request.param == "at the face":
+        to_the_face(browser, world)
+    return browser
+
+
+@pytest.mark.parametrize(("body", "name"), BODIES, ids=[name for _, name in BODIES])
+def test_garbage_is_refused_everywhere_and_is_no_fault_of_ours(somebody, body, name):
+    headers = {"Origin": somebody.origin, **JSON}
+    answers = {
+        (method, address): somebody.client.open(
+            address, method=method, base_url=somebody.origin, headers=headers, **body
+        )
+        for method, address in ADDRESSES
+    }
+    assert {place: answer.status_code for place, answer in answers.items() if answer.status_code >= 500} == {}
+    refused = [answer for answer in answers.values() if answer.status_code >= 400 and answer.mimetype != "text/html"]
+    assert {answer.json["code"][:3] for answer in refused} <= {"PR-"}
+
+
+@pytest.mark.parametrize("cookie", ["", "x", "x" * 3000, "…", "a.b.c.d.e.f.g.h"])
+def test_a_strange_cookie_opens_nothing(app, browser, cookie):
+    stranger = Browser(app.test_client(), browser.origin)
+    for name in ("intake", "reservations"):
+        stranger.client.set_cookie(name, cookie, domain="reset.example")
+    assert [stranger.get(address).status_code for address in ("/", "/front/guide", "/done")] == [200, 404, 404]
+
+
+def upload(browser, picture):
+    """A big picture as one body: werkzeug's own client leaves its temporary file open."""
+    head = b'--edge\r\nContent-Disposition: form-data; name="picture"; filename="card.jpg"\r\n\r\n'
+    body = head + picture + b"\r\n--edge--\r\n"
+    return browser.post("/front/picture", body, headers=JSON, content_type="multipart/form-data; boundary=edge")
+
+
+def test_a_picture_over_eight_megabytes_is_refused(browser):
+    choose(browser)
+    refused = upload(browser, JPEG + bytes(IMAGE_BYTES))
+    assert (refused.status_code, refused.json["code"]) == (413, "PR-1201")
+
+
+def test_a_request_far_over_eight_megabytes_is_refused_unread(browser):
+    choose(browser)
+    refused = upload(browser, JPEG + bytes(IMAGE_BYTES + 100_000))
+    assert (refused.status_code, refused.json["code"]) == (413, "PR-1002")
+
+
+def test_a_picture_of_exactly_the_limit_is_taken(browser):
+    choose(browser)
+    assert upload(browser, JPEG + bytes(IMAGE_BYTES - len(JPEG))).status_code == 303
+
+
+def test_no_picture_is_no_picture(browser):
+    choose(browser)
+    refused = browser.post("/front/picture", {"picture": (BytesIO(b""), "")}, headers=JSON)
+    assert (refused.status_code, refused.json["code"]) == (400, "PR-1202")
+
+
+@pytest.mark.parametrize(
+    ("data", "code"),
+    [
+        ({"frame": frames(FRAMES_PER_STEP + 1), "captured_ms": [str(n) for n in range(FRAMES_PER_STEP + 1)]}, "PR-1001"),
+        ({"frame": [], "captured_ms": []}, "PR-1001"),
+        ({"frame": frames(2), "captured_ms": ["1"]}, "PR-1001"),
+        ({"frame": frames(2), "captured_ms": ["2", "1"]}, "PR-1001"),
+        ({"frame": frames(2), "captured_ms": ["1", "1"]}, "PR-1001"),
+        ({"frame": frames(1), "captured_ms": ["-1"]}, "PR-1001"),
+        ({"frame": frames(1), "captured_ms": ["12345678"]}, "PR-1001"),
+        ({"frame": frames(1), "captured_ms": ["²"]}, "PR-1001"),
+        ({"frame": [(BytesIO(b"GIF89a"), "0.jpg")], "captured_ms": ["1"]}, "PR-1202"),
+        ({"frame": [(BytesIO(JPEG + bytes(FRAME_BYTES)), "0.jpg")], "captured_ms": ["1"]}, "PR-1201"),
+    ],
+)  # fmt: skip
+def test_frames_that_are_not_in_their_form_are_refused(browser, world, data, code):
+    to_the_face(browser, world)
+    asked = browser.post("/face/start", headers=JSON).json
+    # The picture streams are read once; the table is shared by repeated runs.
+    fresh = {**data, "frame": [(BytesIO(stream.getvalue()), name) for stream, name in data["frame"]]}
+    refused = browser.post(
+        "/face/frames", {**fresh, "nonce": asked["nonce"]}, headers=JSON, content_type="multipart/form-data"
+    )
+    assert refused.json["code"] == code
+
+
+@pytest.mark.parametrize("nonce", ["", "wrong", "x" * 65, "のんす"])
+def test_frames_with_another_nonce_are_refused(browser, world, nonce):
+    to_the_face(browser, world)
+    browser.post("/face/start", headers=JSON)
+    assert answer_step(browser, nonce).json["code"] == "PR-1001"
+
+
+def test_judging_before_every_action_is_answered_is_refused(browser, world):
+    to_the_face(browser, world)
+    browser.post("/face/start", headers=JSON)
+    assert browser.post("/face/judge", headers=JSON).json["code"] == "PR-2001"
+
+
+@given(st.dictionaries(st.sampled_from(sorted(TYPED)), st.text(max_size=12)))
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_whatever_is_typed_is_taken_or_refused(browser, typed):
+    choose(browser)
+    assert browser.post("/front/manual", {**TYPED, **typed}).status_code in {303, 422}
+
+
+def test_cookies_of_production_keep_to_this_host_and_to_tls(world, tmp_path):
+    services = make_services(world, tmp_path, production=True, rehearsal=False)
+    browser = Browser(create_app(services).test_client(), world.ports.origin)
+    cookie = choose(browser).headers["Set-Cookie"]
+    parts = ("__Host-intake=", "Secure", "HttpOnly", "SameSite=Lax", "Path=/")
+    assert ([part in cookie for part in parts], "Domain" in cookie) == ([True] * 5, False)
+    assert to_the_card(browser).status_code == 303
