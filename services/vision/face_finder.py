@@ -12,6 +12,7 @@ from services.vision.models import model_path
 
 _CERTAIN: Final = 0.7
 _SEARCH_SIDE: Final = 320  # pixels; half of a camera frame's longer side: enough to find, four times cheaper
+_NARROWEST: Final = 16  # pixels: no face is found in less, and OpenCV cannot shrink a strip to nothing
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,8 @@ class FaceFinder:
     def find(self, picture: Pixels, *, side: int = _SEARCH_SIDE) -> list[FoundFace]:
         """All faces, largest first; the picture is made smaller until its longer side is `side`."""
         scale = min(1.0, side / max(picture.shape[:2]))
+        if min(picture.shape[:2]) * scale < _NARROWEST:
+            return []
         small = cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA) if scale < 1 else picture
         self._detector.setInputSize((small.shape[1], small.shape[0]))
         _, rows = self._detector.detect(cv2.cvtColor(small, cv2.COLOR_RGB2BGR))

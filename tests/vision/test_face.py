@@ -76,6 +76,13 @@ def test_frames_without_a_face_do_not_count(matcher: FaceMatcher, photo: bytes, 
     assert matcher.compare(photo, [*frames[:2], *[blank("JPEG")] * 5]).answer == FaceAnswer.ASK_AGAIN
 
 
+@pytest.mark.parametrize("size", [(1, 1), (1, 4000), (4000, 3), (17, 17), (640, 20)])
+def test_frames_of_odd_sizes_do_not_count(size: tuple[int, int], sface: SFaceMatcher, photo: bytes) -> None:
+    encoded = BytesIO()
+    Image.effect_noise(size, 60).save(encoded, "PNG")
+    assert sface.compare(photo, [encoded.getvalue()] * 3).answer == FaceAnswer.ASK_AGAIN
+
+
 def test_a_card_photo_without_a_face_is_unreadable(matcher: FaceMatcher, frames: Sequence[bytes]) -> None:
     with pytest.raises(ImageUnreadable):
         matcher.compare(blank("JPEG2000"), frames)
