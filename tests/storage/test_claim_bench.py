@@ -17,5 +17,7 @@ def test_pgbench_claims_as_the_ledger_does():
 
 def test_a_figure_is_one_line():
     figure = ClaimFigures("PostgreSQL", 1234.5, 2469.0, 0.256)
-    expected = f"1,234 claims/s from {KIOSKS} threads; pgbench, same SQL: 2,469/s; ratio 0.50; fdatasync of 4 KiB: 0.26 ms"
+    expected = (
+        f"1,234 claims/s from {KIOSKS} threads; pgbench, same SQL: 2,469/s; ratio 0.50; fdatasync of 4 KiB: 0.26 ms"
+    )
     assert str(figure) == f"PostgreSQL: {expected}"

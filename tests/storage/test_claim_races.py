@@ -157,7 +157,9 @@ def test_the_whole_use_case_has_one_winner(database_url, ledger, tmp_path):
         except ReservationInUse:
             return False
 
-    assert winners(races, claimed) == {1: USE_CASE_RACES}
+    outcomes = winners(races, claimed)
+    world.ports.ledger._database.close()
+    assert outcomes == {1: USE_CASE_RACES}
     assert_one_claim_each(ledger, races)
 
 
