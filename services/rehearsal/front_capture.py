@@ -15,6 +15,7 @@ from services.rehearsal.front_drawing import HEIGHT_MM, WIDTH_MM, Pixels, font
 LONG_SIDE: Final = 1920
 SHORT_SIDE: Final = 1440
 CORNER_MM: Final = 3.18  # ISO/IEC 7810
+GLARE: Final = 300.0  # grey levels that a full reflection adds
 _Floats = NDArray[np.float32]
 
 
@@ -63,9 +64,10 @@ def photograph(front: Pixels, *, seed: int, tier: Tier) -> bytes:
     scale = min(rng.uniform(*hand.px_per_mm), 0.94 * width / WIDTH_MM)
     table = _table(rng, width, height)
     to_picture = _pose(rng, hand, front, (width, height), scale)
-    picture = _laid(table, _with_glare(rng, hand, front), to_picture)
-    picture = _blurred(rng, hand, picture, scale)
-    picture = _lit(rng, hand, picture)
+    # A reflection is light that the card adds: it comes on top of whatever light there is, and burns the sensor out.
+    glare = cv2.warpPerspective(_glare(rng, hand, front), to_picture, (width, height))[..., None]
+    picture = _blurred(rng, hand, _laid(table, front, to_picture), scale)
+    picture = _lit(rng, hand, picture) + glare * GLARE
     shot = np.clip(picture + rng.normal(0, rng.uniform(0.3, 1) * hand.noise, picture.shape), 0, 255).astype(np.uint8)
     buffer = BytesIO()
     Image.fromarray(shot).save(buffer, "JPEG", quality=int(rng.integers(*hand.quality)))
@@ -142,17 +144,16 @@ def _outline(front: Pixels) -> Pixels:
     return np.array(image)
 
 
-def _with_glare(rng: np.random.Generator, hand: Hand, front: Pixels) -> Pixels:
-    if rng.random() >= hand.glare:
-        return front
+def _glare(rng: np.random.Generator, hand: Hand, front: Pixels) -> _Floats:
+    """A reflection somewhere on the card, 0 to 1, in the drawn card's pixels."""
     height, width = front.shape[:2]
     spot = np.zeros((height, width), np.float32)
-    centre = (int(rng.uniform(0.1, 0.9) * width), int(rng.uniform(0.1, 0.9) * height))
-    axes = (int(rng.uniform(0.04, 0.12) * width), int(rng.uniform(0.02, 0.06) * width))
-    cv2.ellipse(spot, centre, axes, float(rng.uniform(0, 180)), 0, 360, 1.0, -1)
-    soft = np.asarray(cv2.GaussianBlur(spot, (0, 0), width * 0.02))[..., None]
-    glared: Pixels = np.clip(front + soft * 255, 0, 255).astype(np.uint8)
-    return glared
+    if rng.random() < hand.glare:
+        centre = (int(rng.uniform(0.1, 0.9) * width), int(rng.uniform(0.1, 0.9) * height))
+        axes = (int(rng.uniform(0.04, 0.12) * width), int(rng.uniform(0.02, 0.06) * width))
+        cv2.ellipse(spot, centre, axes, float(rng.uniform(0, 180)), 0, 360, 1.0, -1)
+        spot = np.asarray(cv2.GaussianBlur(spot, (0, 0), width * 0.02), np.float32)
+    return spot
 
 
 def _blurred(rng: np.random.Generator, hand: Hand, picture: _Floats, scale: float) -> _Floats:

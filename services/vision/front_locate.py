@@ -56,8 +56,7 @@ class CardLocator:
         if features is None or len(points) < ENOUGH_INLIERS:
             return None
         seen = np.array([point.pt for point in points], np.float32) / shrink
-        distance = np.sqrt(np.maximum(2 - 2 * np.dot(self._features, _unit(features).T), 0))
-        return self._pose(*_matches(distance), seen, REPROJECTION_PX / shrink)
+        return self._pose(*_matches(np.dot(self._features, _unit(features).T)), seen, REPROJECTION_PX / shrink)
 
     def _pose(self, here: _Indices, there: _Indices, seen: NDArray[np.float32], tolerance: float) -> Located | None:
         if len(here) < ENOUGH_INLIERS:
@@ -79,12 +78,19 @@ def _unit(features: ArrayLike) -> _Features:
     return np.asarray(plain / np.maximum(np.linalg.norm(plain, axis=1, keepdims=True), 1e-6), np.float32)
 
 
-def _matches(distance: _Features) -> tuple[_Indices, _Indices]:
-    """Pairs that pass Lowe's test and are each other's best: otherwise many points fall onto one and fake a pose."""
-    best = np.argmin(distance, axis=1)
-    nearest, second = np.partition(distance, 1, axis=1)[:, :2].T
-    mutual = np.argmin(distance, axis=0)[best] == np.arange(len(distance))
-    here = np.flatnonzero((nearest < RATIO * second) & mutual)
+def _matches(likeness: _Features) -> tuple[_Indices, _Indices]:
+    """Pairs that pass Lowe's test and are each other's best: otherwise many points fall onto one and fake a pose.
+
+    `likeness` holds the cosine of every template feature with every feature of the picture; it is used up.
+    """
+    rows = np.arange(len(likeness))
+    best = np.argmax(likeness, axis=1)
+    mutual = np.argmax(likeness, axis=0)[best] == rows
+    nearest = likeness[rows, best]
+    likeness[rows, best] = -1
+    second = likeness.max(axis=1)
+    # The distance of unit vectors is the root of 2 - 2 cos, so Lowe's ratio is squared here.
+    here = np.flatnonzero((1 - nearest < RATIO**2 * (1 - second)) & mutual)
     return here, best[here]
 
 

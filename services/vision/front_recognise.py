@@ -50,10 +50,10 @@ class Recogniser:
 
     def read(self, line: Pixels) -> Reading:
         """The reading of an RGB line: uint8, (LINE_HEIGHT_PX, width, 3); width is a multiple of 8, a step is 8 pixels."""
-        blob = cv2.dnn.blobFromImage(line, 1 / 127.5, mean=(127.5, 127.5, 127.5), swapRB=True)
-        self._network.setInput(blob)
-        output = np.asarray(self._network.forward(), np.float64)[0]
-        known = output[:, self._used] @ self._fold
+        # Print is black, the pattern behind it coloured: in its brightest channel the pattern fades and the print stays.
+        grey = (line.max(axis=2).astype(np.float32) - 127.5) / 127.5
+        self._network.setInput(np.repeat(grey[None, None], 3, axis=1))
+        known = np.asarray(self._network.forward()[0][:, self._used], np.float64) @ self._fold
         known[:, OTHER] = np.maximum(1 - known.sum(axis=1), 0)
         known = np.maximum(known, _FLOOR)
         reading: Reading = known / known.sum(axis=1, keepdims=True)

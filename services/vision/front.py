@@ -1,0 +1,133 @@
+"""Reads birth date, expiry and security code off a picture of the card front, or says why not.
+
+find the card by its features → cut three places that geometry decides → letter probabilities by three recognisers → every
+date and code that exists, scored → birth and expiry decided together → margins, agreement and the birthday rule → a reading
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+import cv2
+
+from services.domain.reservation import JAPAN
+from services.domain.verdicts import FieldReading, FrontFault, FrontReading
+from services.ports import Clock
+from services.vision.front_accept import Verdict, judge, strange
+from services.vision.front_calendar import DAY_TEXTS, DAYS, Calendar
+from services.vision.front_crop import Crop, Crops, cut
+from services.vision.front_decide import Choice, Dates, decide_code, decide_dates
+from services.vision.front_faults import fault_without_card, visible_fault
+from services.vision.front_grammar import Scores, digits_only, scores
+from services.vision.front_locate import CardLocator
+from services.vision.front_recognise import ENGINES, Recogniser
+from services.vision.front_template import Template, load_template
+from services.vision.image import Pixels, decode_picture
+
+STRIP_QUALITY: Final = 85
+_PAIRS: Final = tuple(f"{number:02d}" for number in range(100))
+
+
+@dataclass(frozen=True)
+class Best:
+    """The most probable content of a front, whether it counts or not. It holds what is printed on a card."""
+
+    dates: Dates
+    code: Choice
+    birth: date
+    birth_text: str
+    western: bool
+    expiry: date
+    expiry_text: str
+    digits: str
+
+    def __repr__(self) -> str:
+        return "<Best>"
+
+
+class CardFrontByTemplate:
+    """`ports.CardFrontReader`. The constructor loads template and models; one thread uses it."""
+
+    def __init__(self, clock: Clock, template: Template | None = None) -> None:
+        """Raises ModelMissing where a model file is absent or differs."""
+        self._clock = clock
+        self._template = template or load_template()
+        self._locator = CardLocator(self._template)
+        self._engines = [Recogniser(model_id) for model_id in ENGINES]
+        self._calendar = Calendar(self._today(), self._template.rule)
+
+    def read(self, picture: bytes) -> FrontReading:
+        """`picture` is an encoded JPEG, PNG or WebP as received; EXIF orientation is honoured.
+
+        Raises:
+            ImageTooLarge: over the limits of `policy`, found before decoding.
+            ImageUnreadable: not such a picture.
+        """
+        return self.read_pixels(decode_picture(picture))
+
+    def read_pixels(self, pixels: Pixels) -> FrontReading:
+        """The same from an RGB picture."""
+        card = self._locator.locate(pixels)
+        if card is None:
+            return FrontReading(None, None, None, fault_without_card(pixels))
+        crops = cut(pixels, card, self._template)
+        best = self.best(crops)
+        verdict = judge(best.dates, best.code, western=best.western)
+        if strange(best.dates, best.code) and not any(map(visible_fault, (part.line for part in crops))):
+            return FrontReading(None, None, None, FrontFault.NOT_THIS_CARD)
+        return _reading(best, verdict, crops)
+
+    def best(self, crops: Crops) -> Best:
+        """The most probable content of the three crops under all engines."""
+        calendar = self._todays_calendar()
+        births, expiries, codes = zip(*(self._scored(engine, crops, calendar) for engine in self._engines), strict=True)
+        dates, code = decide_dates(list(births), list(expiries), calendar), decide_code(list(codes))
+        (birth_row, birth_day), (expiry_row, expiry_day) = dates.birth.cell, dates.expiry.cell
+        birth_year, expiry_year = calendar.birth_years[birth_row], calendar.expiry_years[expiry_row]
+        return Best(
+            dates=dates,
+            code=code,
+            birth=date(birth_year.year, *DAYS[birth_day]),
+            birth_text=birth_year.text + DAY_TEXTS[birth_day],
+            western=birth_year.era is None,
+            expiry=date(expiry_year.year, *DAYS[expiry_day]),
+            expiry_text=expiry_year.text + DAY_TEXTS[expiry_day],
+            digits="".join(_PAIRS[pair] for pair in code.cell),
+        )
+
+    def _scored(self, engine: Recogniser, crops: Crops, calendar: Calendar) -> tuple[Scores, Scores, Scores]:
+        birth, expiry, code = (engine.read(crop.line) for crop in (crops.birth, crops.expiry, crops.code))
+        return (
+            scores(birth, [form.text for form in calendar.birth_years], DAY_TEXTS),
+            scores(expiry, [form.text for form in calendar.expiry_years], DAY_TEXTS),
+            scores(digits_only(code), _PAIRS, _PAIRS),
+        )
+
+    def _today(self) -> date:
+        return self._clock.now().astimezone(JAPAN).date()
+
+    def _todays_calendar(self) -> Calendar:
+        if self._calendar.today != self._today():
+            self._calendar = Calendar(self._today(), self._template.rule)
+        return self._calendar
+
+
+def _reading(best: Best, verdict: Verdict, crops: Crops) -> FrontReading:
+    return FrontReading(
+        _field(best.birth.isoformat(), best.birth_text, best.dates.birth, verdict.birth, crops.birth),
+        _field(best.expiry.isoformat(), best.expiry_text, best.dates.expiry, verdict.expiry, crops.expiry),
+        _field(best.digits, best.digits, best.code, verdict.code, crops.code),
+    )
+
+
+def _field(value: str, printed: str, choice: Choice, fault: FrontFault | None, crop: Crop) -> FieldReading:
+    """A field that does not count carries no value: nothing uncertain may be filled in as if read."""
+    if fault is None:
+        return FieldReading(value, printed, choice.margin, _jpeg(crop.strip))
+    seen = visible_fault(crop.line) if fault is FrontFault.UNCERTAIN else None
+    return FieldReading(None, None, choice.margin, _jpeg(crop.strip), seen or fault)
+
+
+def _jpeg(strip: Pixels) -> bytes:
+    _, jpeg = cv2.imencode(".jpg", cv2.cvtColor(strip, cv2.COLOR_RGB2BGR), [cv2.IMWRITE_JPEG_QUALITY, STRIP_QUALITY])
+    return jpeg.tobytes()
