@@ -50,7 +50,7 @@ def value(name: str, found: str | int) -> str:
     """An entry's field as staff read it; a fingerprint is cut to what tells two cards apart."""
     match name:
         case "kind":
-            return PasswordKind(found).label
+            return PasswordKind(str(found)).label
         case "expires_at":
             return printed(datetime.fromisoformat(str(found)))
         case "rehearsal":

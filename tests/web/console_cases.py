@@ -7,6 +7,7 @@ from services.domain.reservation import Reservation, ReservationEvent, Reservati
 from services.ports import RAISE
 
 PASSWORD = "correct horse battery"
+CLAIM, KIOSK = "3f0c9f0e-6a55-4d1c-9a64-0d1f2b7e5a10", "kiosk-0001"
 WHY = "窓口でのお問い合わせ"
 
 
@@ -22,11 +23,11 @@ def reserved(world, name="a" * 32, kind=PasswordKind.SIGNATURE, at=NINE):
 def in_doubt(world):
     name = reserved(world)
     moves = (
-        (ReservationEvent.CLAIM, {"claim": "c", "terminal": "k", "fence": 1}, {"fence": RAISE}),
-        (ReservationEvent.AUTHORISE, {"claim": "c", "terminal": "k", "number": 1}, {"authorisations": RAISE}),
-        (ReservationEvent.RELEASE, {"claim": "c", "terminal": "k", "why": "card_removed"}, {}),
+        (ReservationEvent.CLAIM, {"claim": CLAIM, "terminal": KIOSK, "fence": 1}, {"fence": RAISE}),
+        (ReservationEvent.AUTHORISE, {"claim": CLAIM, "terminal": KIOSK, "number": 1}, {"authorisations": RAISE}),
+        (ReservationEvent.RELEASE, {"claim": CLAIM, "terminal": KIOSK, "why": "card_removed"}, {}),
     )
     for event, audit, changes in moves:
         with world.ports.ledger.begin() as unit:
-            unit.advance(name, event, at=NINE, actor="k", changes=changes, audit=audit)
+            unit.advance(name, event, at=NINE, actor=KIOSK, changes=changes, audit=audit)
     return name
