@@ -70,3 +70,15 @@ def to_the_end(browser, world, kind=PasswordKind.SIGNATURE):
     to_the_face(browser, world, kind)
     show_face(browser)
     return browser.get("/face/status")
+
+
+def words(answer):
+    return answer.get_data(as_text=True)
+
+
+def steps_of(answer):
+    return (answer.status_code, answer.headers.get("Location"))
+
+
+def secrets_of(task):
+    return task["session"], task["secret"]
