@@ -4,6 +4,7 @@ The only place where the terminal's implementations are chosen.
 """
 
 import json
+import signal
 import sys
 import time
 from datetime import timedelta
@@ -37,8 +38,8 @@ def enrol(settings: KioskSettings) -> None:
 
 def run(settings: KioskSettings) -> None:
     """Runs the terminal until it is stopped."""
-    configure_logs(settings.log_level)
     key, clock, inbox = load(settings.key_file), SystemClock(), Inbox()
+    configure_logs(settings.log_level)
     cut = no_power_cut if settings.crash_at is None else power_cut_at(settings.crash_at)
     journal = Journal(settings.journal, Seal(key), cut)
     journal.recover()
@@ -52,6 +53,8 @@ def run(settings: KioskSettings) -> None:
         for part in (outbox, reader, loop):
             part.start()
         screens = create_screens(loop, settings, clock)
+        # Waitress ends on SystemExit; the card is then powered down and nothing is left half sent.
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
         waitress.serve(screens, listen=settings.listen, threads=4, ident=None, clear_untrusted_proxy_headers=True)
         for part in (loop, reader, outbox):
             part.stop()

@@ -39,7 +39,7 @@ from services.ports import Clock
 
 LARGEST_POST: Final = 4096
 # The state's place in the six steps on the page's head; none for idle, the menu and failures.
-STEPS: Final = ("種類", "カード", "いまの暗証番号", "新しいパスワード", "設定", "完了")
+STEPS: Final = ("種類", "カード", "本人確認", "新しいパスワード", "設定", "完了")
 PLACE: Final = {
     KioskState.KIND: 1,
     KioskState.PLACE_CARD: 2,
@@ -102,7 +102,7 @@ def create_screens(front: Front, settings: KioskSettings, clock: Clock) -> Flask
 
     @app.errorhandler(HTTPException)
     def refused(error: HTTPException) -> tuple[str, int]:
-        return render_template("refused.html", settings=settings, screen=Screen(KioskState.IDLE)), error.code or 500
+        return render_template("refused.html"), error.code or 500
 
     return app
 
