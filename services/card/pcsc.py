@@ -5,16 +5,16 @@ a child process; when it stays silent too long it is killed, which drops the con
 Secrets travel over the pipe only.
 """
 
-import multiprocessing
+import os
+import subprocess
+import sys
 from contextlib import suppress
+from multiprocessing import Pipe
 from multiprocessing.connection import Connection
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from services.card import pcsc_owner
 from services.domain.errors import CardConnectionLost, CardMissing, ReaderMissing
-
-if TYPE_CHECKING:
-    from multiprocessing.process import BaseProcess
 
 LONGEST_SILENCE_S = 10.0  # RSA-2048 on a contactless card takes about a second; nothing takes ten
 START_TIME_S = 20.0  # a fresh interpreter on a busy machine
@@ -30,7 +30,7 @@ class _OwnerProcess:
     def __init__(self, reader: str, longest_silence_s: float) -> None:
         self._reader = reader
         self._longest_silence_s = longest_silence_s
-        self._process: BaseProcess | None = None
+        self._process: subprocess.Popen[bytes] | None = None
         self._pipe: Connection | None = None
 
     def ask(self, request: bytes) -> bytes:
@@ -61,7 +61,7 @@ class _OwnerProcess:
             pipe.close()
         if process:
             process.kill()
-            process.join(STOP_TIME_S)
+            process.wait()
 
     def stop(self) -> None:
         """Ends the process politely: it powers the card down itself."""
@@ -69,16 +69,23 @@ class _OwnerProcess:
             self._pipe.close()
             self._pipe = None
         if self._process:
-            self._process.join(STOP_TIME_S)
+            with suppress(subprocess.TimeoutExpired):
+                self._process.wait(STOP_TIME_S)
         self.kill()
 
     def _start(self) -> Connection:
-        context = multiprocessing.get_context("spawn")
-        self._pipe, theirs = context.Pipe()
-        self._process = context.Process(target=pcsc_owner.own, args=(theirs, self._reader), daemon=True)
-        self._process.start()
+        # Not multiprocessing's own process: it would import the whole program again, screens and all, before it looks at a card.
+        ours, theirs = Pipe()
+        words = [sys.executable, "-m", pcsc_owner.__name__, str(theirs.fileno()), self._reader]
+        self._process = subprocess.Popen(  # noqa: S603  # our own module; a reader's name is one argument
+            words,
+            stdin=subprocess.DEVNULL,
+            pass_fds=(theirs.fileno(),),
+            env=os.environ | {"PYTHONPATH": str(Path(__file__).parents[2])},
+        )
         theirs.close()
-        return self._pipe
+        self._pipe = ours
+        return ours
 
 
 def _judged(answer: bytes) -> bytes:

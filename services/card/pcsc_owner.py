@@ -7,6 +7,7 @@ and a body, an answer the same:
     D → K                           anything → M reader missing | E card missing | X lost, outcome unknown
 """
 
+import sys
 from multiprocessing.connection import Connection
 from typing import Final
 
@@ -130,3 +131,7 @@ def own(connection: Connection, reader: str) -> None:
             connection.send_bytes(owner.answer(connection.recv_bytes()))
     except (EOFError, OSError, KeyboardInterrupt):
         owner.answer(DISCONNECT)
+
+
+if __name__ == "__main__":
+    own(Connection(int(sys.argv[1])), sys.argv[2])
