@@ -10,7 +10,7 @@ from sample_card import FRONT, SIGN_PASSWORD, USER_PIN
 from services.card.applications import TOKEN_LABEL
 from services.card.face_record import LARGEST_RECORD
 from services.card.session import LARGEST_CERTIFICATE, MyNumberCard
-from services.domain.errors import CardAnswerUnexpected, ResetError
+from services.domain.errors import CardAnswerUnexpected, PasswordLocked, ResetError
 from services.domain.password import Password, PasswordKind
 
 STATUSES = st.sampled_from([0x9000] * 6 + [0x63C0, 0x63C1, 0x63C2, 0x63CF, 0x6300, 0x6982, 0x6984, 0x6A82, 0x6F00, 0])
@@ -132,3 +132,10 @@ def test_an_answer_is_never_longer_than_asked():
 def test_a_common_record_of_another_form_is_refused(record):
     with pytest.raises(CardAnswerUnexpected):
         MyNumberCard(Babbling([(b"", 0x9000), (record, 0x9000)])).common_record()
+
+
+@pytest.mark.parametrize("status", [0x6984, 0x63C0])
+def test_a_blocked_password_may_say_so_in_two_ways(status):
+    channel = Babbling([(b"", 0x9000), (b"", 0x9000), (b"", status)])
+    with pytest.raises(PasswordLocked):
+        MyNumberCard(channel).verify(Password.parse(PasswordKind.USER_AUTHENTICATION, USER_PIN))

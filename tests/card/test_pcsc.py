@@ -8,6 +8,7 @@ from pathlib import Path
 from time import monotonic
 
 import pytest
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from sample_card import FRONT, SIGN_PASSWORD, USER_PIN
 
 from services.card.pcsc import PCSCReader, reader_names
@@ -215,8 +216,6 @@ class TestOpenSC:
 
     @pytest.mark.parametrize(("slot", "key_id", "pin", "key"), SIGNERS)
     def test_openssl_verifies_what_pkcs11_signed(self, put_on, keys, tmp_path, slot, key_id, pin, key):
-        from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat  # noqa: PLC0415
-
         put_on()
         data, signature, public = (tmp_path / name for name in ("data", "signature", "public.pem"))
         data.write_bytes(b"to be signed")
@@ -248,5 +247,4 @@ class TestOpenSC:
 
 def test_nothing_listens_outside_the_namespace(folder):
     listening = Path("/proc/net/tcp").read_text() + Path("/proc/net/tcp6").read_text()
-    assert ":8C7B" not in listening
-    assert ":8C7C" not in listening
+    assert [port for port in (":8C7B", ":8C7C") if port in listening] == []

@@ -9,11 +9,8 @@ from services.card.session import CommonRecord, MyNumberCard
 from services.card.virtual.card import VirtualCard
 from services.card.virtual.contents import Pin, PinState
 from services.card.virtual.faults import Fault, FaultScript, WrongStatus, instruction, instruction_with_data
-from services.domain.card import CardFront
 from services.domain.errors import (
     CardAnswerUnexpected,
-    CardNumberLocked,
-    CardNumberRejected,
     CertificateAbsent,
     LastTryUnconfirmed,
     NotMyNumberCard,
@@ -28,7 +25,6 @@ RIGHT = {USER: USER_PIN, SIGNATURE: SIGN_PASSWORD}
 WRONG = {USER: "0000", SIGNATURE: "WRONG1"}
 PIN = {USER: Pin.USER_AUTHENTICATION, SIGNATURE: Pin.SIGNATURE}
 DIGEST = bytes(range(32))
-OTHER_FRONT = CardFront(FRONT.birth, FRONT.expiry, "0000")
 
 
 @pytest.fixture
@@ -183,39 +179,6 @@ def test_absent_is_not_locked(contents_without_signature, reader, use):
     assert absent.value.detail == {"kind": SIGNATURE.label}
 
 
-def test_the_card_face_opens_to_what_is_printed_on_the_front(card, contents):
-    card.verify_number_b(FRONT)
-    face = card.card_face()
-    assert (face.record, face.cv_certificate) == (contents.visual.face_record, contents.visual.cv_certificate)
-
-
-def test_the_card_face_stays_closed_otherwise(card):
-    with pytest.raises(CardAnswerUnexpected):
-        card.card_face()
-    with pytest.raises(CardNumberRejected) as rejected:
-        card.verify_number_b(OTHER_FRONT)
-    assert rejected.value.tries_left == card.number_tries_left() == 9
-    with pytest.raises(CardAnswerUnexpected):
-        card.card_face()
-
-
-@pytest.mark.parametrize(
-    ("tries", "confirmed", "outcome", "left"),
-    [(0, True, CardNumberLocked, 0), (1, False, LastTryUnconfirmed, 1), (1, True, CardNumberLocked, 0)],
-)
-def test_the_card_number_locks_too(contents, reader, tries, confirmed, outcome, left):
-    reader.insert(with_tries(contents, Pin.VISUAL_NUMBER_B, tries))
-    card = MyNumberCard(reader.connect())
-    with pytest.raises(outcome):
-        card.verify_number_b(OTHER_FRONT, last_try_confirmed=confirmed)
-    assert card.number_tries_left() == left
-
-
-def test_the_cards_own_key_signs_without_a_password(card, keys):
-    signature = card.sign_card_challenge(DIGEST)
-    keys.visual.public_key().verify(signature, DIGEST, padding.PKCS1v15(), Prehashed(SHA256()))
-
-
 def test_the_common_record_names_the_card(card):
     assert card.common_record() == CommonRecord(SERIAL, "13101", FRONT.expiry)
 
@@ -255,14 +218,6 @@ def test_a_status_that_nobody_foresees_is_said_to_be_unforeseen(virtual_card, re
     outcome = error_of(lambda: use(MyNumberCard(reader.connect())))
     assert outcome is None or isinstance(outcome, CardAnswerUnexpected)
     assert outcome is not None or script.pending
-
-
-@pytest.mark.parametrize("status", [0x6984, 0x63C0])
-def test_a_blocked_password_may_say_so_in_two_ways(virtual_card, reader, status):
-    script = FaultScript([Fault(WrongStatus(status), 1, instruction(0x20))])
-    reader.insert(script.around(virtual_card))
-    with pytest.raises(PasswordLocked):
-        MyNumberCard(reader.connect()).verify(right(USER))
 
 
 def test_the_phones_whole_session_takes_about_fifty_commands(contents, reader):
