@@ -12,15 +12,18 @@ from reset_app.companion.server import Server
 from reset_app.companion.visit import Event, Handover, Stage, Tries, Visit
 from services.domain.errors import (
     CardFault,
+    CardNumberLocked,
     CardReadingStopped,
     InvalidInput,
     LastTryUnconfirmed,
+    Locked,
     PasswordLocked,
     PasswordMalformed,
     PasswordRejected,
     RehearsalRefused,
     ResetError,
     ServerUnreachable,
+    Unavailable,
     Unexpected,
 )
 from services.domain.password import Password
@@ -93,6 +96,8 @@ class Flow:
         self._check_rehearsal(visit)
         if tries.password == 0:
             raise PasswordLocked(kind=visit.task.kind.other.label)
+        if tries.number == 0:
+            raise CardNumberLocked
         visit.move(Event.SEEN, tries=tries)
 
     def _check_rehearsal(self, visit: Visit) -> None:
@@ -103,6 +108,9 @@ class Flow:
         def read(visit: Visit) -> None:
             try:
                 proof, face = self._proof(visit, password, sure=sure)
+            except Locked as locked:
+                # The look found tries left, so it was this entry that locked it.
+                raise type(locked)(**{**locked.detail, "last_try_used": 1}) from locked
             finally:
                 password.wipe()
             visit.stage = Stage.SEND
@@ -132,11 +140,11 @@ class Flow:
             self._server.send_result(visit.handover, proof, face)
         except ServerUnreachable:
             raise
-        except InvalidInput as unsaid:
+        except (InvalidInput, Unavailable) as unsaid:
+            # The server did not get as far as noting it.
             self._refuse(visit, unsaid)
         except ResetError as refusal:
-            # The server refused the proof, so it has noted the failure itself.
-            visit.move(Event.REFUSED, error=refusal)
+            visit.move(Event.REFUSED, error=refusal)  # noted by the server itself
         else:
             visit.move(Event.PROVEN)
 

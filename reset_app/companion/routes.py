@@ -8,7 +8,7 @@ Every POST answers 303; the screen is always at GET /visit, whose `<main data-sc
 | POST /start | `session`, `secret`, `server`, `return_path`, as the server's page has them | `consent`; sets the visit's cookie |
 | POST /visit/agree | nothing | `placement` |
 | POST /visit/next | nothing: the card lies on the reader | `looking`, then `password`; `placement` with what is wrong; `failed` |
-| POST /visit/password | `password`; `sure` = `yes` for the last try | `reading`, then `finished`, `password`, `placement` or `failed` |
+| POST /visit/password | `password`; `sure` = `yes` for the last try | `reading`, then `finished` or one of the screens before |
 | POST /visit/back | nothing, from `password` | `placement` |
 | POST /visit/stop | `to` = `menu` or `return` | 303 to the server |
 | GET /visit | | the screen; in `finished` and `stopped` 303 to `server` + `return_path` |
@@ -48,7 +48,7 @@ def start() -> AnyResponse:
 @blueprint.get("/visit")
 def show() -> AnyResponse | str:
     """The screen of the visit."""
-    visit = _visit()
+    visit = _visit().as_it_is()
     if visit.screen in (Screen.FINISHED, Screen.STOPPED):
         return redirect(visit.handover.return_address, 303)
     return render_template(
@@ -64,7 +64,7 @@ def show() -> AnyResponse | str:
 @blueprint.get("/visit/status")
 def status() -> Response:
     """For the screen to follow: whether a card is there, how far the reading is. Asks nothing of a reader at work."""
-    visit = _visit()
+    visit = _visit().as_it_is()
     reader = _flow().reader
     card = Presence.BUSY if visit.screen in _AT_WORK else reader.presence()
     return jsonify(

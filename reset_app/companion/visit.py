@@ -1,7 +1,7 @@
 """One hand-over from a server's page to its return: what is shown, and what may follow."""
 
 import secrets
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from threading import Lock
@@ -174,6 +174,11 @@ class Visit:
             self.tries = tries or self.tries
             if self.screen in (Screen.LOOKING, Screen.READING):
                 self.stage = Stage.CONNECT
+
+    def as_it_is(self) -> "Visit":
+        """A copy that stands still: a page must not begin as one screen and end as the next."""
+        with self.lock:
+            return replace(self)
 
     def __repr__(self) -> str:
         return f"<Visit {self.screen.value}>"

@@ -37,6 +37,8 @@ PROOF_REFUSALS: Final = (
     errors.CardSignatureInvalid,
     errors.CardFaceForged,
     errors.CardCloned,
+    errors.AuthorisationRefused,
+    errors.Unavailable,
     errors.TooManyAttempts,
     errors.IntakeEnded,
     errors.StepNotAllowed,

@@ -1,17 +1,14 @@
 """The application with what its interfaces need within reach, for fixtures of any scope."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from builders import World, make_world
 from flask import Flask
+from web_world import make_services
 
 from reset_app import create_app
 from services.bootstrap import Services
-from services.settings import Settings
-from services.storage.database import open_database
-from services.storage.staff import StaffDirectory
-from services.storage.terminals import Terminals
 
 
 @dataclass
@@ -23,23 +20,10 @@ class Site:
     services: Services
 
 
-def make_site(directory: Path, **settings: object) -> Site:
+def make_site(directory: Path, *, origin: str | None = None, **settings: object) -> Site:
     """The real application over a real ledger; `settings` are the server's own."""
     world = make_world(directory)
-    url = f"sqlite:///{directory / 'ledger.db'}"
-    database = open_database(url)
-    services = Services(
-        ports=world.ports,
-        settings=Settings(
-            origin=world.ports.origin,
-            database_url=url,
-            fingerprint_key=bytes(32).hex(),
-            evidence_key=bytes(32).hex(),
-            **settings,
-        ),
-        database=database,
-        terminals=Terminals(database, world.clock),
-        staff=StaffDirectory(database, world.clock),
-        refresh_crls=lambda: None,
-    )
+    world.ports = replace(world.ports, origin=origin or world.ports.origin)
+    services = make_services(world, directory)
+    services = replace(services, settings=services.settings.model_copy(update=settings))
     return Site(create_app(services), world, services)

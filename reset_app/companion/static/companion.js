@@ -4,6 +4,7 @@
 const main = document.querySelector("main");
 const screen = main?.dataset.screen ?? "";
 const watch = main?.dataset.watch ?? "";
+const follows = main?.hasAttribute("data-follow") ?? false;
 const FOLLOW_MS = 300;
 const CARD_MS = 1000;
 
@@ -33,7 +34,8 @@ async function follow(pause) {
   try {
     const response = await fetch(watch, { headers: { Accept: "application/json" }, cache: "no-store" });
     const status = await response.json();
-    if (status.screen !== screen) {
+    // Only a screen that waits for the reader moves on by itself: elsewhere the resident's own button is on its way.
+    if (follows && status.screen !== screen) {
       location.replace("/visit");
       return;
     }
@@ -66,6 +68,6 @@ function helpEntry() {
   });
 }
 
-if (main?.hasAttribute("data-follow")) void follow(FOLLOW_MS);
+if (follows) void follow(FOLLOW_MS);
 else if (document.querySelector("[data-card]")) void follow(CARD_MS);
 helpEntry();

@@ -17,6 +17,7 @@ from reset_app.companion.flow import Flow
 from reset_app.companion.reader_thread import ReaderThread
 from reset_app.companion.server import Server
 from reset_app.companion.settings import CompanionSettings
+from reset_app.companion.visit import Visit
 from services.card.virtual.card import CardEngine, VirtualCard
 from services.card.virtual.contents import CardContents, Pin, PinState
 from services.card.virtual.reader import VirtualReader
@@ -24,6 +25,7 @@ from services.domain.card import CardFront
 from services.domain.intake import CardSession, Intake
 from services.domain.password import PasswordKind
 from services.domain.verdicts import RevocationStatus, RevocationVerdict
+from services.pki.authority import VirtualResetAuthority
 from services.pki.card_proof import CardProofVerifier
 from services.pki.issuer import VirtualIssuer
 from services.pki.trust import TrustStore
@@ -107,6 +109,10 @@ class ResidentsDesk:
         self.thread.settle()
         return answer
 
+    @property
+    def visit(self) -> Visit:
+        return self.client.application.extensions["companion"].visit
+
     def page(self) -> str:
         return self.client.get("/visit", base_url=OWN).get_data(as_text=True)
 
@@ -155,14 +161,19 @@ class RealServer:
     revocation: ScriptedRevocation
 
 
-def make_server(issued: Issued, directory: Path, *, rehearsal: bool = True) -> RealServer:
+def make_server(
+    issued: Issued, directory: Path, *, origin: str = SERVER, rehearsal: bool = True, **settings: object
+) -> RealServer:
     """The real application with real verification of what a card proves."""
     directory.mkdir(exist_ok=True)
-    site = make_site(directory, rehearsal=rehearsal)
+    site = make_site(directory, origin=origin, rehearsal=rehearsal, **settings)
     revocation = ScriptedRevocation()
     trust = TrustStore.load(issued.issuer.directory / "trust")
     ports = replace(
-        site.world.ports, proofs=CardProofVerifier(trust, revocation, bytes(range(32))), rehearsal=rehearsal
+        site.world.ports,
+        proofs=CardProofVerifier(trust, revocation, bytes(range(32))),
+        authority=VirtualResetAuthority(issued.issuer.directory, site.world.clock),
+        rehearsal=rehearsal,
     )
     site.services = replace(site.services, ports=ports)
     site.app, site.world.ports = create_app(site.services), ports

@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from companion_desk import PIN, SERVER, make_desk, make_server
 
+from reset_app.companion.visit import Screen
 from services.card.apdu import StatusWord
 from services.card.virtual.contents import Pin
 from services.card.virtual.faults import (
@@ -41,9 +42,9 @@ def locked(pin):
             SIGNATURE,
             locked(Pin.USER_AUTHENTICATION),
             "PR-4001",
-            "【利用者証明用パスワード】パスワードがロックされています",
+            "利用者証明用パスワードがロックされています",
         ),
-        (USER, locked(Pin.SIGNATURE), "PR-4001", "【署名用パスワード】パスワードがロックされています"),
+        (USER, locked(Pin.SIGNATURE), "PR-4001", "署名用パスワードがロックされています"),
         (
             USER,
             without_signature,
@@ -201,3 +202,11 @@ def test_a_practice_reader_is_labelled_and_refused_in_production(issued, tmp_pat
     assert real.shown() == ("failed", "PR-3405")
     assert real.session().failure == "PR-3405"
     real.thread.close()
+
+
+def test_a_page_is_one_screen_even_when_the_reader_moves_on_while_it_is_drawn(desk):
+    desk.hand_over()
+    drawn = desk.visit.as_it_is()
+    desk.press("agree")
+    desk.press("next")
+    assert (drawn.screen, desk.visit.screen) == (Screen.CONSENT, Screen.PASSWORD)
