@@ -40,6 +40,6 @@ class LazyGroup(click.Group):
             formatter.write_dl([(name, PARTS[name][2]) for name in sorted(PARTS)])
 
 
-@click.command(cls=LazyGroup)
+@click.group(cls=LazyGroup)
 def main() -> None:
     """Reserve a My Number Card password reset on a phone, do it at a kiosk."""
