@@ -1,9 +1,11 @@
 """A password goes to the card and nowhere else: canaries, and what this program may import."""
 
+import ast
 import gc
 import subprocess
 import sys
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from companion_desk import PIN, SIGNATURE_PASSWORD, ResidentsDesk
@@ -13,6 +15,7 @@ from services.card.virtual.faults import Fault, FaultScript, Moment, Torn, instr
 from services.domain.password import Password, PasswordKind
 
 SIGNATURE, USER = PasswordKind.SIGNATURE, PasswordKind.USER_AUTHENTICATION
+PROGRAM = Path(__file__).parents[3] / "reset_app" / "companion"
 WRONG = "QUARTZ77"  # cannot stand in a page, a certificate or an id by accident
 
 
@@ -134,3 +137,16 @@ def test_the_program_starts_without_the_servers_parts():
     )
     printed = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert printed.stdout.strip() == "[]"
+
+
+def imported(path: Path) -> set[str]:
+    nodes = list(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
+    whole = {alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
+    return whole | {node.module or "" for node in nodes if isinstance(node, ast.ImportFrom)}
+
+
+def test_the_program_uses_only_the_card_the_domain_and_the_signed_bytes():
+    used = set().union(*(imported(path) for path in PROGRAM.glob("*.py")))
+    ours = {name for name in used if name.split(".")[0] in ("services", "reset_app", "kiosk")}
+    allowed = ("reset_app.companion", "services.card.", "services.domain", "services.pki.statement", "services.ports")
+    assert {name for name in ours if not name.startswith(allowed)} == {"services.logs"}
