@@ -15,6 +15,7 @@ from random import Random
 import httpx
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from flask import Flask
 
 from kiosk.claiming import Bench
 from kiosk.controller import Controller
@@ -27,7 +28,7 @@ from kiosk.reader import ReaderOwner
 from kiosk.screen import Screen
 from kiosk.server import KioskServer, Terminal
 from kiosk.terminal_key import Seal
-from reset_app import create_app
+from reset_app import EXTENSION, create_app
 from services.bootstrap import Services
 from services.card.session import MyNumberCard
 from services.card.virtual.card import VirtualCard
@@ -168,6 +169,17 @@ def serve(directory: Path, issuance: Issuance, clock: ManualClock) -> Services:
         staff=StaffDirectory(database, clock),
         refresh_crls=lambda: None,
     )
+
+
+_applications: list[Flask] = []
+
+
+def application(services: Services) -> Flask:
+    """The real application. It is put together once: its routes take longer than everything else in a world."""
+    if not _applications:
+        _applications.append(create_app(services))
+    _applications[0].extensions[EXTENSION] = services
+    return _applications[0]
 
 
 @dataclass
@@ -357,8 +369,7 @@ class World:
 def make_world(directory: Path, issuance: Issuance, kind: PasswordKind = SIGNATURE) -> World:
     clock = ManualClock(NOW)
     services = serve(directory, issuance, clock)
-    app = create_app(services)
-    app.testing = True
+    app = application(services)
     key = Ed25519PrivateKey.generate()
     public = key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
     services.terminals.enrol(terminals.Terminal(TERMINAL, public, "練習店", next(iter(terminals.PlaceClass))))
