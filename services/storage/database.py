@@ -20,8 +20,9 @@ from services.domain.errors import StorageUnavailable
 
 PATIENCE_S = 5
 STATEMENT_S = 10
-_CONNECTIONS_KEPT = 8  # two gunicorn workers with eight threads stay far below PostgreSQL's usual hundred
-_CONNECTIONS_MORE = 8
+# Connections are opened as threads need them. One beyond those kept is closed after each use, which costs more than the use.
+_CONNECTIONS_KEPT = 16
+_CONNECTIONS_MORE = 4
 _POSTGRES_OPTIONS = " ".join(
     [
         f"-c lock_timeout={PATIENCE_S}s",
@@ -138,7 +139,7 @@ def _sqlite_engine(url: URL) -> Engine:
         url,
         hide_parameters=True,
         pool_size=_CONNECTIONS_KEPT,
-        max_overflow=_CONNECTIONS_MORE * 2,
+        max_overflow=_CONNECTIONS_MORE,
         pool_timeout=PATIENCE_S,
         connect_args={"timeout": PATIENCE_S},
     )
