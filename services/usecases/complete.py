@@ -57,6 +57,8 @@ def complete(ports: Ports, request: CompleteRequest) -> Completion:
             raise ClaimSuperseded
     key = _verified(ports, request, held, reservation, now)
     with ports.ledger.begin() as unit:
+        # Read again: a terminal that asks a second time may have been answered while this question was being verified.
+        held = unit.claim(held.id) or held
         newest = unit.newest_authorised_claim(reservation.id)
         current = unit.reservation(reservation.id)
         audit = {"claim": held.id, "terminal": request.terminal_id}
@@ -77,6 +79,9 @@ def complete(ports: Ports, request: CompleteRequest) -> Completion:
                 audit={**audit, "key": key},
             )
         except StepNotAllowed:
+            answered = unit.claim(held.id)
+            if answered is not None and answered.outcome is not None:
+                return Completion(answered.outcome)
             unit.record(AuditEvent.EVIDENCE_LATE, reservation.id, at=now, actor=request.terminal_id, audit=audit)
             unit.mark_claim(held.id, outcome=Completion.LATE.value)
             return Completion.LATE
