@@ -21,11 +21,11 @@ from kiosk.loop import Loop, OutboxThread
 from kiosk.outbox import Outbox
 from kiosk.patience import Patience
 from kiosk.reader import ReaderOwner, ReaderThread
-from kiosk.readers import open_reader
 from kiosk.screens import create_screens
 from kiosk.server import KioskServer, Terminal
 from kiosk.settings import KioskSettings
 from kiosk.terminal_key import KeyUnusable, Seal, load, make, public_text
+from services.card.readers import open_reader
 from services.clock import SystemClock
 from services.logs import configure_logs
 

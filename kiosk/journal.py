@@ -35,6 +35,7 @@ class Journal:
         self._cut = cut
         self._lock = threading.RLock()
         self._records: dict[str, Record] = {}
+        self._in_session: set[str] = set()
 
     def recover(self) -> None:
         """Reads the folder after a start: unfinished claims die, damaged files are set aside.
@@ -50,11 +51,13 @@ class Journal:
                 self._adopt(path)
 
     def advance(self, claim_id: str, step: Step) -> None:
-        """Records the step durably before it is taken.
+        """Records the step durably before it is taken. The claim belongs to the session until `give_up`.
 
         Raises:
             StorageUnavailable: the disk did not take it; the step must not be taken.
         """
+        with self._lock:
+            self._in_session.add(claim_id)
         self._write(Record(claim_id, step))
 
     def keep(self, claim_id: str, evidence: Evidence) -> None:
@@ -66,11 +69,12 @@ class Journal:
         self._write(Record(claim_id, Step.VERIFIED, evidence))
 
     def give_up(self, claim_id: str, why: str) -> None:
-        """Ends a claim that brought no evidence; what has evidence is left alone.
+        """The session lets go of the claim, which ends where it brought no evidence; what has evidence is left alone.
 
         A full disk stops no wipe: the claim then ends with its lease, and at the next start here.
         """
         with self._lock:
+            self._in_session.discard(claim_id)
             record = self._records.get(claim_id)
             if record is None or record.step in SETTLED or record.step is Step.VERIFIED:
                 return
@@ -110,6 +114,11 @@ class Journal:
         """Everything that is not forgotten, by claim."""
         with self._lock:
             return sorted(self._records.values(), key=lambda record: record.claim_id)
+
+    def waiting(self) -> list[Record]:
+        """What no session is at work on."""
+        with self._lock:
+            return [record for record in self.records() if record.claim_id not in self._in_session]
 
     def _write(self, record: Record) -> None:
         with self._lock, _disk():

@@ -25,7 +25,7 @@ class Outbox:
 
     def send(self) -> None:
         """Sends what waits. What the server cannot answer, or the disk not record, stays for the next time."""
-        for record in self._journal.records():
+        for record in self._journal.waiting():
             try:
                 self._send_one(record)
             except _LATER as problem:
@@ -40,7 +40,7 @@ class Outbox:
             case Step.DONE:
                 self._journal.forget(record.claim_id)
             case _:
-                return  # a session is at work on it
+                return  # its session ended on a full disk; the next start gives it up
 
     def _deliver(self, record: Record) -> None:
         assert record.evidence is not None

@@ -1,21 +1,18 @@
 """A whole shop in one process: the real terminal, the real server behind a wire that can be cut, the real card engine.
 
-Only revocation is scripted (always good). Time stands still until somebody waits.
+Time stands still until somebody waits.
 """
 
 import secrets
-import shutil
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
-from itertools import cycle
+from datetime import timedelta
 from pathlib import Path
-from random import Random
 
 import httpx
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
-from flask import Flask
+from kiosk_backend import NOW, OLD, ORIGIN, SIGNATURE, USER, Issuance, Wire, application, issue, serve
 
 from kiosk.claiming import Bench
 from kiosk.controller import Controller
@@ -28,11 +25,9 @@ from kiosk.reader import ReaderOwner
 from kiosk.screen import Screen
 from kiosk.server import KioskServer, Terminal
 from kiosk.terminal_key import Seal
-from reset_app import EXTENSION, create_app
 from services.bootstrap import Services
 from services.card.session import MyNumberCard
 from services.card.virtual.card import VirtualCard
-from services.card.virtual.contents import CardContents
 from services.card.virtual.faults import Fault, FaultScript
 from services.card.virtual.reader import VirtualReader
 from services.clock import ManualClock
@@ -40,146 +35,17 @@ from services.domain.errors import PasswordLocked, PasswordRejected
 from services.domain.kiosk_session import KioskEvent, KioskState
 from services.domain.password import Password, PasswordKind
 from services.domain.reservation import RESERVATION, Reservation, ReservationState, deadline
-from services.domain.verdicts import RevocationStatus, RevocationVerdict
-from services.pki.authority import VirtualResetAuthority
-from services.pki.card_proof import CardProofVerifier
-from services.pki.issuer import VirtualIssuer
-from services.pki.keys import new_key
-from services.pki.trust import TrustStore
-from services.ports import Ports
-from services.rehearsal.cards import CardWish, issue_card
-from services.rehearsal.person import imagine
-from services.settings import Settings
 from services.storage import terminals
-from services.storage.database import open_database
-from services.storage.evidence import SealedEvidence
-from services.storage.ledger import SQLLedger
-from services.storage.migrations import migrate
-from services.storage.staff import StaffDirectory
 
-NOW = datetime(2026, 11, 21, 0, 0, tzinfo=UTC)
-ORIGIN = "https://reset.example"
+__all__ = ["NOW", "OLD", "SIGNATURE", "USER", "Issuance", "issue"]  # the tests need one import
+
 TERMINAL = "kiosk-1"
-SIGNATURE, USER = PasswordKind.SIGNATURE, PasswordKind.USER_AUTHENTICATION
-OLD = {SIGNATURE: "ABC123", USER: "1234"}
 NEW = {SIGNATURE: "KITTE77", USER: "8052"}
 S, E = KioskState, KioskEvent
 
 
 class Dark(BaseException):
     """The power is cut. Nothing in the terminal catches it, as nothing catches kill -9."""
-
-
-class Wire(httpx.BaseTransport):
-    """Between terminal and server. `lose` says what happens to a request: "request", "answer" or nothing."""
-
-    def __init__(self, app) -> None:
-        self._server = httpx.WSGITransport(app=app)
-        self.lose: Callable[[str], str | None] = lambda _: None
-        self.sent: list[tuple[str, bytes]] = []
-
-    def handle_request(self, request: httpx.Request) -> httpx.Response:
-        path = request.url.path
-        self.sent.append((path, request.read()))
-        lost = self.lose(path)
-        if lost == "request":
-            raise httpx.ConnectError("the line is dead")
-        answer = self._server.handle_request(request)
-        if lost == "answer":
-            answer.read()
-            raise httpx.ReadTimeout("the answer is lost")
-        return answer
-
-    def cut(self) -> None:
-        self.lose = lambda _: "request"
-
-    def mend(self) -> None:
-        self.lose = lambda _: None
-
-    def lose_first(self, call: str, part: str, times: int = 1) -> None:
-        """Loses the request or the answer of the first so many questions of this kind."""
-        left = [times]
-
-        def lose(path: str) -> str | None:
-            if not path.endswith(call) or left[0] == 0:
-                return None
-            left[0] -= 1
-            return part
-
-        self.lose = lose
-
-
-class AlwaysGood:
-    def check(self, certificate: bytes, at: datetime) -> RevocationVerdict:
-        return RevocationVerdict(RevocationStatus.GOOD, "scripted", at)
-
-
-class Nowhere:
-    def submit(self, check_id: str) -> None:
-        raise AssertionError("a kiosk submits no image checks")
-
-
-@dataclass(frozen=True)
-class Issuance:
-    """The issuer, two cards of it, and an empty ledger, made once: keys and migrations take long."""
-
-    issuer: VirtualIssuer
-    first: CardContents
-    second: CardContents
-    empty_ledger: Path
-
-
-def issue(directory: Path) -> Issuance:
-    issuer = VirtualIssuer.create(directory / "issuer", now=NOW, public_url="http://127.0.0.1:9")
-    keys = cycle([new_key() for _ in range(4)])
-
-    def one(seed: int) -> CardContents:
-        passwords = [Password.parse(kind, OLD[kind]) for kind in (USER, SIGNATURE)]
-        wish = CardWish(imagine(seed, today=date(2026, 11, 21)), b"\x00photo", *passwords)
-        return issue_card(issuer, wish, now=NOW, make_key=lambda: next(keys))
-
-    empty_ledger = directory / "ledger.db"
-    migrate(f"sqlite:///{empty_ledger}")
-    return Issuance(issuer, one(1), one(2), empty_ledger)
-
-
-def serve(directory: Path, issuance: Issuance, clock: ManualClock) -> Services:
-    """The server's parts, real but for revocation."""
-    shutil.copy(issuance.empty_ledger, directory / "ledger.db")
-    url = f"sqlite:///{directory / 'ledger.db'}"
-    database = open_database(url)
-    trust = TrustStore.load(issuance.issuer.directory / "trust")
-    ports = Ports(
-        clock=clock,
-        random=Random(7),
-        ledger=SQLLedger(database),
-        evidence=SealedEvidence(database, clock, bytes(32)),
-        runner=Nowhere(),
-        proofs=CardProofVerifier(trust, AlwaysGood(), b"f" * 32),
-        authority=VirtualResetAuthority(issuance.issuer.directory, clock),
-        origin=ORIGIN,
-        rehearsal=True,
-    )
-    settings = Settings(origin=ORIGIN, database_url=url, fingerprint_key=bytes(32).hex(), evidence_key=bytes(32).hex())
-    return Services(
-        ports=ports,
-        settings=settings,
-        database=database,
-        terminals=terminals.Terminals(database, clock),
-        staff=StaffDirectory(database, clock),
-        refresh_crls=lambda: None,
-    )
-
-
-_applications: list[Flask] = []
-
-
-def application(services: Services) -> Flask:
-    """The real application. It is put together once: its routes take longer than everything else in a world."""
-    if not _applications:
-        _applications.append(create_app(services))
-    _applications[0].extensions[EXTENSION] = services
-    return _applications[0]
 
 
 @dataclass
@@ -343,19 +209,20 @@ class World:
     # ── What can be asked afterwards ────────────────────────────────────────────────────────────────────────────────
 
     def card_has(self, password: str, kind: PasswordKind | None = None) -> bool:
-        """Asks a copy of the card, so that the question costs no try."""
-        reader = VirtualReader()
-        reader.insert(VirtualCard(self.card.contents))
         try:
-            MyNumberCard(reader.connect()).verify(Password.parse(kind or self.kind, password), last_try_confirmed=True)
+            self._copy_of_card().verify(Password.parse(kind or self.kind, password), last_try_confirmed=True)
         except (PasswordRejected, PasswordLocked):
             return False
         return True
 
     def tries(self, kind: PasswordKind) -> int:
+        return self._copy_of_card().tries_left(kind)
+
+    def _copy_of_card(self) -> MyNumberCard:
+        """A copy, so that a question costs the card itself no try."""
         reader = VirtualReader()
         reader.insert(VirtualCard(self.card.contents))
-        return MyNumberCard(reader.connect()).tries_left(kind)
+        return MyNumberCard(reader.connect())
 
     def plan(self, *faults: Fault) -> None:
         for fault in faults:

@@ -52,6 +52,16 @@ def test_evidence_is_not_given_up(folder):
     assert journal.records() == [Record(claim_id, Step.VERIFIED, EVIDENCE)]
 
 
+def test_what_a_session_is_at_work_on_does_not_wait_for_the_outbox(folder):
+    claim_id = str(uuid4())
+    journal = opened(folder)
+    journal.advance(claim_id, Step.CLAIMING)
+    journal.keep(claim_id, EVIDENCE)
+    assert journal.waiting() == []
+    journal.give_up(claim_id, "done")
+    assert [record.step for record in journal.waiting()] == [Step.VERIFIED]
+
+
 def test_evidence_is_sealed_and_another_terminal_cannot_open_it(folder):
     claim_id = str(uuid4())
     opened(folder).keep(claim_id, EVIDENCE)

@@ -17,9 +17,9 @@ from kiosk.inbox import Happening
 from kiosk.loop import Loop
 from kiosk.patience import Patience
 from kiosk.reader import ReaderOwner, ReaderThread
-from kiosk.readers import PlacedReader, open_reader
 from kiosk.settings import KioskSettings
 from kiosk.terminal_key import KeyUnusable, load, make
+from services.card.readers import PlacedReader, open_reader
 from services.card.virtual.card import VirtualCard
 from services.card.virtual.reader import VirtualReader
 from services.clock import ManualClock
