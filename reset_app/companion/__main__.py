@@ -10,9 +10,10 @@ import waitress
 from reset_app.companion.app import create_companion
 from reset_app.companion.flow import Flow
 from reset_app.companion.reader_thread import ReaderThread
-from reset_app.companion.readers import open_reader
 from reset_app.companion.server import Server, client
 from reset_app.companion.settings import LOOPBACK, CompanionSettings
+from services.card.readers import open_reader
+from services.clock import SystemClock
 from services.logs import configure_logs
 
 log = structlog.get_logger()
@@ -22,7 +23,8 @@ def main() -> None:
     """Serves until it is told to stop."""
     settings = CompanionSettings()
     configure_logs(settings.log_level)
-    reader = ReaderThread(open_reader(settings.reader), trace=settings.trace)
+    # Whether this is a rehearsal is the server's to say, with each task; the flow refuses a virtual reader then.
+    reader = ReaderThread(open_reader(settings.reader, SystemClock(), rehearsal=True), trace=settings.trace)
     app = create_companion(settings, Flow(reader, Server(client())))
     signal.signal(signal.SIGTERM, _end)
     log.info("companion_started", address=settings.origin, servers=list(settings.servers), reader=settings.reader)
