@@ -16,7 +16,7 @@ from kiosk_backend import NOW, OLD, ORIGIN, SIGNATURE, USER, Issuance, Wire, app
 
 from kiosk.claiming import Bench
 from kiosk.controller import Controller
-from kiosk.crash import CrashPoint, PowerCut, no_power_cut
+from kiosk.crash import PowerCut, no_power_cut
 from kiosk.inbox import Happening, Inbox
 from kiosk.journal import Journal
 from kiosk.outbox import Outbox
@@ -42,10 +42,6 @@ __all__ = ["NOW", "OLD", "SIGNATURE", "USER", "Issuance", "issue"]  # the tests 
 TERMINAL = "kiosk-1"
 NEW = {SIGNATURE: "KITTE77", USER: "8052"}
 S, E = KioskState, KioskEvent
-
-
-class Dark(BaseException):
-    """The power is cut. Nothing in the terminal catches it, as nothing catches kill -9."""
 
 
 @dataclass
@@ -245,16 +241,3 @@ def make_world(directory: Path, issuance: Issuance, kind: PasswordKind = SIGNATU
     world = World(directory, issuance, clock, services, Wire(app), key, VirtualReader(), faults, card, kind)
     world.power_on()
     return world
-
-
-def dark_at(point: CrashPoint, nth: int = 1) -> PowerCut:
-    """Cuts the power when this point is passed for the nth time."""
-    left = [nth]
-
-    def cut(passed: CrashPoint) -> None:
-        if passed is point:
-            left[0] -= 1
-            if left[0] == 0:
-                raise Dark
-
-    return cut

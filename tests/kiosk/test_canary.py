@@ -5,7 +5,8 @@ import logging
 
 import pytest
 import structlog
-from kiosk_world import NEW, OLD, SIGNATURE, USER, Dark, E, S, dark_at
+from kiosk_darkness import Dark, dark_at
+from kiosk_world import NEW, OLD, SIGNATURE, USER, E, S
 
 from kiosk.crash import CrashPoint
 from kiosk.loop import Loop

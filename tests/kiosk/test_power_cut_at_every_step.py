@@ -5,7 +5,8 @@ it ends `completed` with the password typed last.
 """
 
 import pytest
-from kiosk_world import OLD, SIGNATURE, USER, Dark, S, dark_at
+from kiosk_darkness import Dark, dark_at
+from kiosk_world import OLD, SIGNATURE, USER, S
 
 from kiosk.crash import CrashPoint
 from services.domain.reservation import LEASE, ReservationState
