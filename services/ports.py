@@ -405,6 +405,9 @@ class Unit(Protocol):
 
     def intake_by_token(self, token_hash: bytes) -> Intake | None: ...
 
+    def intake_of(self, reservation_id: str) -> Intake | None:
+        """The intake that led to this reservation."""
+
     def ended_intakes(self, now: datetime) -> Sequence[Intake]:
         """Intakes under way whose time has passed."""
 
@@ -456,12 +459,12 @@ class Unit(Protocol):
     def purge_nonces(self, now: datetime) -> int:
         """Removes nonces that have ended; returns how many."""
 
-    def failures(self, card_fingerprint: str, attempt: Attempt) -> tuple[int, datetime | None]:
+    def failures(self, subject: str, attempt: Attempt) -> tuple[int, datetime | None]:
         """Consecutive failures, and when the last one was."""
 
-    def count_failure(self, card_fingerprint: str, attempt: Attempt, *, at: datetime) -> int: ...
+    def count_failure(self, subject: str, attempt: Attempt, *, at: datetime) -> int: ...
 
-    def forget_failures(self, card_fingerprint: str, attempt: Attempt) -> None: ...
+    def forget_failures(self, subject: str, attempt: Attempt) -> None: ...
 
     # The log.
 

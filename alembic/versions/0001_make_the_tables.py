@@ -164,11 +164,11 @@ def secrets_and_counters() -> None:
     )
     op.create_table(
         "attempts",
-        sa.Column("card_fingerprint", sa.String(128)),
-        sa.Column("attempt", word("attempt", "front", "face")),
+        sa.Column("subject", sa.String(128)),
+        sa.Column("attempt", word("attempt", "face", "staff_sign_in")),
         sa.Column("failures", sa.Integer, nullable=False),
         sa.Column("last_at", TIME, nullable=False),
-        sa.PrimaryKeyConstraint("card_fingerprint", "attempt"),
+        sa.PrimaryKeyConstraint("subject", "attempt"),
     )
     kinds = ("front_picture", "front_reading", "card_front", "chip_photo", "frame")
     op.create_table(

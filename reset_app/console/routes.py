@@ -19,12 +19,12 @@ from flask.typing import ResponseReturnValue
 
 from reset_app import services
 from reset_app.console import session, words
-from services.domain.errors import SignInRefused
+from services.domain.errors import SignInRefused, TooManyAttempts
 from services.domain.reservation import ReservationState
 from services.storage.tables_of_access import StaffRole
 from services.usecases import review as staff_acts
 from services.usecases.look import log_break
-from services.usecases.sign_in import note_sign_in
+from services.usecases.sign_in import count_sign_in, note_sign_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -63,8 +63,9 @@ def enter() -> ResponseReturnValue:
     number, password = (request.form.get(name, "")[:_LONGEST_ENTRY] for name in ("number", "password"))
     directory = services().staff
     try:
+        count_sign_in(services().ports, number)
         token = directory.sign_in(number, password)
-    except SignInRefused as refused:
+    except (SignInRefused, TooManyAttempts) as refused:
         return render_template("console/sign_in.html", refused=refused), 403
     note_sign_in(services().ports, directory.signed_in(token).name)
     return session.keep(make_response(redirect(url_for("console.reservations"), 303)), token)

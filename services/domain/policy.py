@@ -20,18 +20,18 @@ CHIP_PHOTO_PIXELS: Final = 1_000_000
 
 
 class Attempt(StrEnum):
-    """What is counted per card."""
+    """What is counted, per card (by fingerprint) or per staff number (by its hash)."""
 
-    FRONT = "front"
     FACE = "face"
+    STAFF_SIGN_IN = "staff_sign_in"
 
 
-FREE_FACE_ATTEMPTS: Final = 5  # NIST SP 800-63B: 5 without tested presentation-attack detection
+FREE_ATTEMPTS: Final = 5  # NIST SP 800-63B: 5 without tested presentation-attack detection
 FIRST_WAIT: Final = timedelta(seconds=30)  # and at least 30 s before each further one
 LONGEST_WAIT: Final = timedelta(hours=1)
 
 
-def next_face_attempt(failures: int, last_failure: datetime) -> datetime:
+def next_attempt(failures: int, last_failure: datetime) -> datetime:
     """When the next attempt is allowed after so many consecutive failures.
 
     | failures | wait   |
@@ -42,7 +42,7 @@ def next_face_attempt(failures: int, last_failure: datetime) -> datetime:
     | 7        | 120 s  |
     | 12       | 1 h    |
     """
-    if failures < FREE_FACE_ATTEMPTS:
+    if failures < FREE_ATTEMPTS:
         return last_failure
-    doublings = min(failures - FREE_FACE_ATTEMPTS, 10)
+    doublings = min(failures - FREE_ATTEMPTS, 10)
     return last_failure + min(FIRST_WAIT * (1 << doublings), LONGEST_WAIT)

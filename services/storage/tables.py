@@ -147,11 +147,11 @@ nonces = Table(
 attempts = Table(
     "attempts",
     metadata,
-    Column("card_fingerprint", String(FINGERPRINT)),
+    Column("subject", String(FINGERPRINT)),
     Column("attempt", word(Attempt, "attempt")),
     Column("failures", Integer, nullable=False),
     Column("last_at", UTCDateTime, nullable=False),
-    PrimaryKeyConstraint("card_fingerprint", "attempt"),
+    PrimaryKeyConstraint("subject", "attempt"),
 )
 
 evidence = Table(

@@ -27,6 +27,7 @@ ENTRY_OF: Final = {
 _INTAKE: Final = columns_of(intakes, Intake)
 _MOVES: Final = Moves(intakes, Intake, INTAKE, {"running_at": ("ends_at", gt)})
 _BY_ID: Final = select(*_INTAKE).where(intakes.c.id == bindparam("id"))
+_BY_RESERVATION: Final = select(*_INTAKE).where(intakes.c.reservation_id == bindparam("reservation_id"))
 _BY_TOKEN: Final = select(*_INTAKE).where(intakes.c.token_hash == bindparam("token_hash"))
 _SESSION: Final = columns_of(card_sessions, CardSession)
 
@@ -71,6 +72,9 @@ class IntakeRows(AuditRows):
 
     def intake_by_token(self, token_hash: bytes) -> Intake | None:
         return first(self._connection, Intake, _BY_TOKEN, {"token_hash": token_hash})
+
+    def intake_of(self, reservation_id: str) -> Intake | None:
+        return first(self._connection, Intake, _BY_RESERVATION, {"reservation_id": reservation_id})
 
     def ended_intakes(self, now: datetime) -> Sequence[Intake]:
         under_way = INTAKE.sources(IntakeEvent.ABANDON)

@@ -44,24 +44,22 @@ class NonceRows(AuditRows):
     def purge_nonces(self, now: datetime) -> int:
         return self._connection.execute(delete(nonces).where(nonces.c.ends_at <= now)).rowcount
 
-    def failures(self, card_fingerprint: str, attempt: Attempt) -> tuple[int, datetime | None]:
+    def failures(self, subject: str, attempt: Attempt) -> tuple[int, datetime | None]:
         row = self._connection.execute(
             select(attempts.c.failures, attempts.c.last_at).where(
-                attempts.c.card_fingerprint == card_fingerprint, attempts.c.attempt == attempt
+                attempts.c.subject == subject, attempts.c.attempt == attempt
             )
         ).first()
         return (0, None) if row is None else (row.failures, row.last_at)
 
-    def count_failure(self, card_fingerprint: str, attempt: Attempt, *, at: datetime) -> int:
-        first = {"card_fingerprint": card_fingerprint, "attempt": attempt, "failures": 1, "last_at": at}
+    def count_failure(self, subject: str, attempt: Attempt, *, at: datetime) -> int:
+        first = {"subject": subject, "attempt": attempt, "failures": 1, "last_at": at}
         statement = conflict_aware(self._connection, attempts).values(first)
         counted = statement.on_conflict_do_update(
-            index_elements=[attempts.c.card_fingerprint, attempts.c.attempt],
+            index_elements=[attempts.c.subject, attempts.c.attempt],
             set_={"failures": attempts.c.failures + 1, "last_at": at},
         )
         return int(self._connection.execute(counted.returning(attempts.c.failures)).scalar_one())
 
-    def forget_failures(self, card_fingerprint: str, attempt: Attempt) -> None:
-        self._connection.execute(
-            delete(attempts).where(attempts.c.card_fingerprint == card_fingerprint, attempts.c.attempt == attempt)
-        )
+    def forget_failures(self, subject: str, attempt: Attempt) -> None:
+        self._connection.execute(delete(attempts).where(attempts.c.subject == subject, attempts.c.attempt == attempt))

@@ -111,7 +111,7 @@ def _verified(ports: Ports, session: CardSession, intake: Intake, proof: CardPro
     shown = ports.proofs.verify_face(face, face_statement)
     ports.authority.confirm(proof.identity_certificate, proof.certificate, intake.kind.other, shown.card_key)
     with ports.ledger.begin() as unit:
-        check_face_attempts(unit.failures(card.fingerprint, Attempt.FACE), now)
+        check_attempts(unit.failures(card.fingerprint, Attempt.FACE), now)
         accepted = unit.advance_intake(
             intake.id,
             IntakeEvent.ACCEPT_CARD,
@@ -134,8 +134,8 @@ def fail_card_session(ports: Ports, session_id: str, secret: str, code: str) -> 
     _note_failure(ports, _session(ports, session_id, secret), code)
 
 
-def check_face_attempts(failures: tuple[int, datetime | None], now: datetime) -> None:
-    """Refuses while the card has to wait, and says until when.
+def check_attempts(failures: tuple[int, datetime | None], now: datetime) -> None:
+    """Refuses while there is a wait, and says until when.
 
     Raises:
         TooManyAttempts
@@ -143,7 +143,7 @@ def check_face_attempts(failures: tuple[int, datetime | None], now: datetime) ->
     count, last = failures
     if last is None:
         return
-    allowed_at = policy.next_face_attempt(count, last)
+    allowed_at = policy.next_attempt(count, last)
     if allowed_at > now:
         raise TooManyAttempts(next_allowed_at=printed(allowed_at), wait_s=int((allowed_at - now).total_seconds()) + 1)
 

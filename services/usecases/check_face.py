@@ -18,7 +18,7 @@ from services.domain.liveness import ACTIONS_DRAWN, LiveFrame, LivenessSession, 
 from services.domain.policy import Attempt
 from services.domain.verdicts import FaceAnswer, FaceVerdict, LivenessVerdict
 from services.ports import EvidenceKind, FaceMatcher, LivenessCheck, Ports
-from services.usecases.card_session import check_face_attempts
+from services.usecases.card_session import check_attempts
 from services.usecases.under_way import under_way
 
 
@@ -35,7 +35,7 @@ def start_liveness(ports: Ports, intake_id: str) -> LivenessSession:
     session = LivenessSession(secrets.token_hex(16), intake.id, draw_challenge(ports.random, nonces), 0, now)
     ports.evidence.drop(intake.id, EvidenceKind.FRAME)
     with ports.ledger.begin() as unit:
-        check_face_attempts(unit.failures(intake.card_fingerprint or "", Attempt.FACE), now)
+        check_attempts(unit.failures(intake.card_fingerprint or "", Attempt.FACE), now)
         unit.add_liveness(session)
     return session
 

@@ -44,7 +44,10 @@ def timeline(ports: Ports, reservation_id: str, *, staff: str, why: str) -> Time
             actor=staff,
             audit={"staff": staff, "what": reservation_id, "why": why},
         )
-        return Timeline(reservation, unit.audit_of(reservation_id))
+        intake = unit.intake_of(reservation_id)
+        before = unit.audit_of(intake.id) if intake else []
+        entries = [*before, *unit.audit_of(reservation_id)]
+        return Timeline(reservation, sorted(entries, key=lambda entry: entry.index))
 
 
 def review(ports: Ports, reservation_id: str, *, staff: str, why: str) -> Reservation:

@@ -86,8 +86,8 @@ def test_an_audit_entry_has_only_the_fields_of_its_catalogue():
 
 
 @pytest.mark.parametrize(("failures", "wait_s"), [(0, 0), (4, 0), (5, 30), (6, 60), (7, 120), (12, 3600), (400, 3600)])
-def test_the_wait_before_the_next_face_attempt_grows(failures, wait_s):
-    assert NINE + timedelta(seconds=wait_s) == policy.next_face_attempt(failures, NINE)
+def test_the_wait_before_the_next_attempt_grows(failures, wait_s):
+    assert NINE + timedelta(seconds=wait_s) == policy.next_attempt(failures, NINE)
 
 
 @pytest.mark.parametrize("error", errors.catalogue(), ids=lambda error: error.__name__)

@@ -66,7 +66,7 @@ def test_failures_are_counted_per_card_and_attempt(ledger, clock):
         counted = [unit.count_failure("sakura", Attempt.FACE, at=now + number * SECOND) for number in range(3)]
         assert counted == [1, 2, 3]
         assert (3, now + 2 * SECOND) == unit.failures("sakura", Attempt.FACE)
-        assert unit.failures("sakura", Attempt.FRONT) == (0, None)
+        assert unit.failures("sakura", Attempt.STAFF_SIGN_IN) == (0, None)
         unit.forget_failures("sakura", Attempt.FACE)
         assert unit.failures("sakura", Attempt.FACE) == (0, None)
 

@@ -299,7 +299,11 @@ def test_the_log_tells_the_whole_story_and_who_looked(story):
     story.authorised()
     story.completed(grant)
     told = [entry.event.label for entry in timeline(story.world.ports, reservation.id, staff="s1", why="audit").entries]
-    assert told == ["reservation.made", "reservation.claimed", "reservation.authorised", "reservation.completed"]
+    assert told == [
+        *("intake.started", "intake.front_accepted", "intake.card_accepted", "intake.face_accepted"),
+        *("reservation.made", "intake.reserved"),
+        *("reservation.claimed", "reservation.authorised", "reservation.completed"),
+    ]
     with story.world.ports.ledger.begin() as unit:
         assert first_break(unit.audit_links()) is None
         assert [entry.event.label for entry in unit.audit_of("s1")] == ["staff.looked"]
