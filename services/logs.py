@@ -11,7 +11,9 @@ from typing import Any, Final
 
 import structlog
 
-_SECRET_NAMES: Final = re.compile(r"pin|pass(word)?|secret|token|nonce|cookie|authorization|number_b|photo|frame", re.IGNORECASE)
+_SECRET_NAMES: Final = re.compile(
+    r"pin|pass(word)?|secret|token|nonce|cookie|authorization|number_b|photo|frame", re.IGNORECASE
+)
 _MY_NUMBER: Final = re.compile(r"(?<!\d)\d{12}(?!\d)")
 MASK: Final = "•••"
 

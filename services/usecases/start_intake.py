@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from hashlib import sha256
 
 from services.domain import policy
-from services.domain.audit import AuditEvent
 from services.domain.errors import KindNotOffered, RequestMalformed
 from services.domain.intake import INTAKE, Intake
 from services.domain.password import PasswordKind
@@ -47,13 +46,6 @@ def start_intake(ports: Ports, *, kind: str, terms_accepted: bool) -> StartedInt
     )
     with ports.ledger.begin() as unit:
         unit.add_intake(intake)
-        unit.record(
-            AuditEvent.INTAKE_STARTED,
-            intake.id,
-            at=now,
-            actor="resident",
-            audit={"kind": intake.kind.value, "rehearsal": int(intake.rehearsal)},
-        )
     return StartedIntake(intake, token)
 
 
