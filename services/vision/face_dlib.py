@@ -12,6 +12,7 @@ from types import ModuleType
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+from PIL import ImageFile
 
 from services.domain.errors import ImageUnreadable
 from services.domain.verdicts import FaceAnswer, FaceVerdict
@@ -74,6 +75,8 @@ def _library() -> ModuleType:
     os.environ.setdefault("OMP_NUM_THREADS", "1")
     import face_recognition  # noqa: PLC0415
 
+    # The library lets Pillow take half a file for a whole picture, everywhere in the process. Ours are refused.
+    ImageFile.LOAD_TRUNCATED_IMAGES = False
     return face_recognition  # type: ignore[no-any-return]  # ships no types
 
 

@@ -17,6 +17,7 @@ from services.rehearsal.clip import CameraClip
 from services.rehearsal.portrait import card_photo, load_portrait
 from services.vision.face import SFaceMatcher
 from services.vision.face_dlib import DlibMatcher
+from services.vision.image import decode_picture
 from services.vision.models import threshold
 
 pytestmark = pytest.mark.models
@@ -34,6 +35,14 @@ def sface() -> SFaceMatcher:
 @pytest.fixture(scope="module")
 def dlib() -> DlibMatcher:
     return DlibMatcher()
+
+
+def test_the_second_engine_lets_no_half_picture_pass_for_a_whole_one(
+    dlib: DlibMatcher, frames: Sequence[bytes]
+) -> None:
+    assert dlib.engine
+    with pytest.raises(ImageUnreadable):
+        decode_picture(frames[0][: len(frames[0]) // 2])
 
 
 @pytest.fixture(params=["sface", "dlib"])
