@@ -3,7 +3,6 @@
 `docs/protocols.md`, kiosk. One question is one request here; asking again is `patience`'s.
 """
 
-from base64 import urlsafe_b64decode, urlsafe_b64encode
 from dataclasses import dataclass
 from typing import Annotated, Any, Final, Literal, TypeVar
 
@@ -12,6 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, ValidationError
 
 from kiosk.record import Evidence
+from services.domain.base64url import base64url, octets_of
 from services.domain.canonical import Plain, canonical_json
 from services.domain.errors import ResetError, ServerUnreachable, Unexpected, catalogue
 from services.domain.password import PasswordKind
@@ -28,10 +28,9 @@ T = TypeVar("T", bound=BaseModel)
 
 
 def _octets(value: object) -> bytes:
-    """RFC 4648 base64url without padding."""
     if not isinstance(value, str):
         raise ValueError("not base64url")  # noqa: TRY004  # pydantic turns ValueError into its own
-    return urlsafe_b64decode(value + "=" * (-len(value) % 4))
+    return octets_of(value)
 
 
 Octets = Annotated[bytes, BeforeValidator(_octets)]
@@ -105,11 +104,11 @@ class KioskServer:
             {
                 "claim_id": claim_id,
                 "kind": kind.value,
-                "nonce": _text(nonce),
+                "nonce": base64url(nonce),
                 "proof": {
-                    "certificate": _text(proof.certificate),
-                    "identity_certificate": _text(proof.identity_certificate),
-                    "signature": _text(proof.signature),
+                    "certificate": base64url(proof.certificate),
+                    "identity_certificate": base64url(proof.identity_certificate),
+                    "signature": base64url(proof.signature),
                 },
             },
             Grant,
@@ -118,15 +117,15 @@ class KioskServer:
     def authorise(self, claim_id: str, *, identity: bytes, certificate: bytes, challenge: bytes) -> bytes:
         """The issuer's authorisation for this challenge of the card."""
         body: Plain = {
-            "identity_certificate": _text(identity),
-            "certificate": _text(certificate),
-            "card_challenge": _text(challenge),
+            "identity_certificate": base64url(identity),
+            "certificate": base64url(certificate),
+            "card_challenge": base64url(challenge),
         }
         return self._post(f"claims/{claim_id}/authorisation", body, _Authorisation).authorisation
 
     def complete(self, claim_id: str, evidence: Evidence) -> Completion:
         """Delivers the evidence."""
-        body: Plain = {name: _text(octets) for name, octets in vars(evidence).items()}
+        body: Plain = {name: base64url(octets) for name, octets in vars(evidence).items()}
         return self._post(f"claims/{claim_id}/completion", body, _Completed).state
 
     def release(self, claim_id: str, why: str) -> None:
@@ -176,7 +175,3 @@ def _error(problem: _Problem) -> ResetError:
     said: dict[str, Any] = problem.model_extra or {}
     facts = {name: said[name] for name in _FACTS if isinstance(said.get(name), int | str)}
     return _ERRORS.get(problem.code, Unexpected)(**facts)
-
-
-def _text(octets: bytes) -> str:
-    return urlsafe_b64encode(octets).rstrip(b"=").decode()

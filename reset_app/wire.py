@@ -1,7 +1,5 @@
 """JSON on the wire: strict schemas, binary values as base64url without padding, a body that is parsed before anything is done."""
 
-import base64
-import binascii
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -20,6 +18,7 @@ from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 from werkzeug.exceptions import UnsupportedMediaType
 from werkzeug.routing import BaseConverter
 
+from services.domain.base64url import base64url, octets_of
 from services.domain.errors import RequestMalformed
 
 _PLAIN_NAME: Final = re.compile(r"[A-Za-z_]{1,40}|[0-9]{1,4}")
@@ -62,22 +61,17 @@ class Base64URL:
 
     def _octets(self, text: str) -> bytes:
         try:
-            octets = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
-        except (binascii.Error, ValueError):
-            octets = b""
-        # Decoders forgive stray bits in the last letter: one value must not have two spellings.
-        if base64url(octets) != text or not self.shortest <= len(octets) <= self.longest:
+            octets = octets_of(text)
+            fits = self.shortest <= len(octets) <= self.longest
+        except ValueError:
+            octets, fits = b"", False
+        if not fits:
             raise PydanticCustomError("base64url", "not base64url of this length")
         return octets
 
 
 def _letters(octets: int) -> int:
     return (octets * 4 + 2) // 3
-
-
-def base64url(octets: bytes) -> str:
-    """Base64url without padding."""
-    return base64.urlsafe_b64encode(octets).rstrip(b"=").decode("ascii")
 
 
 # Limits keep nonsense out of memory; what a certificate or a signature is, their verifier decides.

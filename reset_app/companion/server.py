@@ -1,6 +1,5 @@
 """The server's companion interface, as its client sees it. Nothing of httpx leaves this module."""
 
-import base64
 import re
 from datetime import date
 from typing import Any, Final
@@ -9,6 +8,7 @@ import httpx
 from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError
 
 from reset_app.companion.visit import Handover, Task
+from services.domain.base64url import base64url, octets_of
 from services.domain.card import CardFront
 from services.domain.errors import OriginRefused, ResetError, ServerUnreachable, catalogue
 from services.domain.password import PasswordKind
@@ -74,7 +74,7 @@ class Server:
                 security_code=given.number_b.security_code,
                 western_birth_year=given.number_b.western_birth_year,
             )
-            nonce = base64.urlsafe_b64decode(given.nonce + "=" * (-len(given.nonce) % 4))
+            nonce = octets_of(given.nonce)
         except (ValidationError, ValueError) as exc:
             raise ServerUnreachable(reason="answer") from exc
         if given.origin != handover.server:
@@ -87,13 +87,13 @@ class Server:
             handover,
             "result",
             {
-                "certificate": _text(proof.certificate),
-                "identity_certificate": _text(proof.identity_certificate),
-                "signature": _text(proof.signature),
+                "certificate": base64url(proof.certificate),
+                "identity_certificate": base64url(proof.identity_certificate),
+                "signature": base64url(proof.signature),
                 "card_face": {
-                    "record": _text(face.record),
-                    "cv_certificate": _text(face.cv_certificate),
-                    "challenge_signature": _text(face.challenge_signature),
+                    "record": base64url(face.record),
+                    "cv_certificate": base64url(face.cv_certificate),
+                    "challenge_signature": base64url(face.challenge_signature),
                 },
             },
         )
@@ -136,7 +136,3 @@ def _refusal(response: httpx.Response) -> ResetError:
         return ServerUnreachable(reason="answer")
     facts = {name: value for name in _FACTS if (value := getattr(problem, name)) is not None}
     return _BY_CODE.get(problem.code, ServerUnreachable)(**facts)
-
-
-def _text(octets: bytes) -> str:
-    return base64.urlsafe_b64encode(octets).rstrip(b"=").decode("ascii")
