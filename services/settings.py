@@ -27,7 +27,7 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="PINRESET_", env_file=None, extra="ignore", frozen=True)
 
     production: bool = False
-    rehearsal: bool = True  # accept rehearsal cards, and nothing else
+    rehearsal: bool = True  # accept rehearsal cards, and nothing else; off in production, and only there
     origin: str = "http://127.0.0.1:8080"
     companion_origin: str = "http://127.0.0.1:24727"
     database_url: str = "sqlite:///var/pinreset.db"
@@ -62,6 +62,8 @@ class Settings(BaseSettings):
     def _production_is_strict(self) -> Self:
         if self.production and self.rehearsal:
             raise ValueError("production accepts no rehearsal cards")
+        if not self.production and not self.rehearsal:
+            raise ValueError("real cards are for production only: there is no third mode")
         if self.production and not self.origin.startswith("https://"):
             raise ValueError("production is served over https")
         if self.crash_at is not None and not self.rehearsal:
