@@ -63,6 +63,7 @@ def enter() -> ResponseReturnValue:
     number, password = (request.form.get(name, "")[:_LONGEST_ENTRY] for name in ("number", "password"))
     directory = services().staff
     try:
+        _demand_printable(number)
         count_sign_in(services().ports, number)
         token = directory.sign_in(number, password)
     except (SignInRefused, TooManyAttempts) as refused:
@@ -88,14 +89,14 @@ def reservations() -> ResponseReturnValue:
     return _page("reservations.html", found=found, chosen=chosen)
 
 
-@blueprint.get("/reservations/<reservation_id>")
+@blueprint.get("/reservations/<hexadecimal:reservation_id>")
 @signed_in
 def ask_purpose(reservation_id: str) -> ResponseReturnValue:
     """A timeline is shown for a purpose only."""
     return _page("purpose.html", reservation_id=reservation_id, fault=False)
 
 
-@blueprint.post("/reservations/<reservation_id>")
+@blueprint.post("/reservations/<hexadecimal:reservation_id>")
 @signed_in
 def timeline(reservation_id: str) -> ResponseReturnValue:
     """Everything that the log says of one reservation."""
@@ -109,7 +110,7 @@ def timeline(reservation_id: str) -> ResponseReturnValue:
     return _page("timeline.html", found=found, why=why, broken=log_break(ports), reviewable=reviewable)
 
 
-@blueprint.post("/reservations/<reservation_id>/review")
+@blueprint.post("/reservations/<hexadecimal:reservation_id>/review")
 @signed_in
 def review(reservation_id: str) -> ResponseReturnValue:
     """Closes a reservation in doubt whose deadline has passed."""
@@ -128,9 +129,15 @@ def log() -> ResponseReturnValue:
     return _page("log.html", broken=log_break(services().ports))
 
 
+def _demand_printable(number: str) -> None:
+    # No staff number has control characters, and PostgreSQL takes no NUL in a text.
+    if not number.isprintable():
+        raise SignInRefused
+
+
 def _purpose() -> str | None:
     why = " ".join(request.form.get("why", "").split())
-    return why if _SHORTEST_PURPOSE <= len(why) <= _LONGEST_PURPOSE else None
+    return why if why.isprintable() and _SHORTEST_PURPOSE <= len(why) <= _LONGEST_PURPOSE else None
 
 
 def _page(name: str, **context: object) -> str:

@@ -165,9 +165,30 @@ def test_a_viewer_closes_nothing(desk, world):
     assert desk.post(f"/console/reservations/{name}/review", {"why": WHY}).status_code == 403
 
 
+@pytest.mark.parametrize("name", ["nothing", "%00", "A" * 32, f"{'a' * 31}%00", f"{'a' * 32}%0A"])
+def test_what_is_no_reservations_name_is_no_page(desk, name):
+    sign_in(desk)
+    address = f"/console/reservations/{name}"
+    answers = (desk.get(address), desk.post(address, {"why": WHY}), desk.post(f"{address}/review", {"why": WHY}))
+    assert [answer.status_code for answer in answers] == [404] * 3
+
+
 def test_an_unknown_reservation_is_not_found(desk):
     sign_in(desk)
-    assert desk.post("/console/reservations/nothing", {"why": WHY}).status_code == 404
+    assert desk.post(f"/console/reservations/{'b' * 32}", {"why": WHY}).status_code == 404
+
+
+@pytest.mark.parametrize("number", ["\x00", "10\x0001", "1001\n", "1001\x7f"])
+def test_a_number_with_control_characters_is_refused_and_reaches_no_database(desk, number):
+    # A try that had been counted would end in a wait after the fifth.
+    answers = [sign_in(desk, number) for _ in range(7)]
+    assert [(answer.status_code, "PR-3401" in words(answer)) for answer in answers] == [(403, True)] * 7
+
+
+def test_a_purpose_with_control_characters_is_none(desk, world):
+    name = reserved(world)
+    sign_in(desk)
+    assert desk.post(f"/console/reservations/{name}", {"why": f"{WHY}\x00"}).status_code == 422
 
 
 def test_a_form_from_another_site_does_nothing(desk, world):
