@@ -10,7 +10,7 @@ import click
 
 from services.domain.password import PasswordKind
 from services.logs import configure_logs
-from services.rehearsal.demo import Wish, build, perform, summary
+from services.rehearsal.demo import Wish, build, perform, summary, told_when_it_fails
 from services.rehearsal.desk_page import serve_desk_page
 from services.rehearsal.processes import free_port
 from services.rehearsal.props import Props
@@ -52,13 +52,17 @@ def demo(  # noqa: PLR0913, PLR0917  # click gives each option as a parameter
         database_url=database,
         without_pcsc=without_pcsc,
     )
+    with told_when_it_fails(telling, wish.directory / "logs", began):
+        _rehearse(wish, telling, began, once=once)
+
+
+def _rehearse(wish: Wish, telling: Telling, began: float, *, once: bool) -> None:
     stage, props = build(wish, telling)
     try:
         proof = perform(stage, props, wish.kind, telling)
         if not once:
             _invite(stage, props, wish.kind, telling)
-        click.echo(summary(telling, proof, began))
-        sys.stdout.flush()
+        telling.last(summary(telling, proof, began))
         if not once:
             Event().wait()
         sys.exit(0 if proof.completed and proof.evidence_verified else 1)

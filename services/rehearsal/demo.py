@@ -1,19 +1,32 @@
 """The main job once, told step by step: a virtual resident reserves on the phone and resets at the kiosk."""
 
 import json
+import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
+
+import httpx
 
 from services.card.pcscd import missing_for_pcscd
 from services.clock import SystemClock
+from services.domain.errors import ResetError
 from services.domain.password import PasswordKind
+from services.rehearsal.browser import PageUnexpected
+from services.rehearsal.front_drawing import FontMissing
+from services.rehearsal.processes import ProgramFailed
 from services.rehearsal.proof import Proof, prove
 from services.rehearsal.props import Props, make_props
 from services.rehearsal.resident import VirtualResident
 from services.rehearsal.stage import Stage
 from services.rehearsal.telling import Telling
 from services.rehearsal.visitor import VirtualVisitor
+
+# What may end a rehearsal before its proof: a page, a program, the fonts, a refusal of ours, or the network.
+FAILURES: Final = (PageUnexpected, ProgramFailed, FontMissing, ResetError, httpx.HTTPError)
 
 
 @dataclass(frozen=True)
@@ -73,15 +86,28 @@ def perform(stage: Stage, props: Props, kind: PasswordKind, telling: Telling) ->
     return proof
 
 
-def summary(telling: Telling, proof: Proof, began: float) -> str:
-    """The last line of a rehearsal."""
+def summary(telling: Telling, proof: Proof | None, began: float) -> str:
+    """The last line of a rehearsal; without a proof it broke off after the steps that are told."""
     steps = [{"name": step.name, "s": step.seconds} for step in telling.steps]
     return json.dumps(
         {
-            "main_job": "completed" if proof.completed else "failed",
+            "main_job": "completed" if proof and proof.completed else "failed",
             "steps": steps,
-            "evidence_verified": proof.evidence_verified,
+            "evidence_verified": proof is not None and proof.evidence_verified,
             "total_s": round(time.monotonic() - began, 3),
         },
         ensure_ascii=False,
     )
+
+
+@contextmanager
+def told_when_it_fails(telling: Telling, logs: Path, began: float) -> Iterator[None]:
+    """Ends the program with status 1 when the rehearsal breaks off: one line for a person, then the summary."""
+    try:
+        yield
+    except FAILURES as fault:
+        # A program's failure quotes the end of its log; the log itself is named, so one line is enough.
+        what = (str(fault).splitlines() or [""])[0]
+        telling.note(f"途中で失敗しました: {type(fault).__name__} {what} 各プログラムの記録: {logs}")
+        telling.last(summary(telling, None, began))
+        sys.exit(1)

@@ -32,6 +32,10 @@ class Telling:
         """A line that is no step."""
         self._print(f"    {text}")
 
+    def last(self, line: str) -> None:
+        """The line for programs, at the margin."""
+        self._print(line)
+
     @contextmanager
     def step(self, name: str, shown: str) -> Iterator[Step]:
         """Times a step; the block may say what was proven."""
