@@ -211,6 +211,13 @@ class CardProofs(Protocol):
     def fingerprint(self, identity_certificate: bytes) -> str:
         """The keyed fingerprint under which the card of this DER certificate is known."""
 
+    def key_fingerprint(self, certificate: bytes) -> str:
+        """The keyed fingerprint of this DER certificate's key.
+
+        Raises:
+            ProofMalformed: not a certificate.
+        """
+
 
 @dataclass(frozen=True)
 class AuthorisationRequest:
@@ -354,6 +361,9 @@ class Unit(Protocol):
 
     def reservation(self, reservation_id: str) -> Reservation:
         """Raises ReservationNotFound."""
+
+    def hold_reservation(self, reservation_id: str) -> Reservation:
+        """Like `reservation`, and nobody else moves it before this transaction ends."""
 
     def live_reservation(self, card_fingerprint: str, kind: PasswordKind) -> Reservation | None:
         """The card's live reservation of this kind, expired by the clock or not."""

@@ -1,5 +1,6 @@
 """Small things that tests of several lanes build: ports on a real ledger, and scripted edges."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from hashlib import sha256
@@ -41,7 +42,7 @@ class ScriptedProofs:
         assert proof.signature == statement.nonce, "the scripted card signs the nonce alone"
         assert proof.certificate.startswith(kind.value.encode()), "another key than the one asked for"
         return ProvenCard(
-            self.fingerprint(proof.identity_certificate), sha256(proof.certificate).hexdigest(), "ocsp good"
+            self.fingerprint(proof.identity_certificate), self.key_fingerprint(proof.certificate), "ocsp good"
         )
 
     def verify_face(self, face: CardFaceProof, statement: Statement) -> ProvenFace:
@@ -51,6 +52,9 @@ class ScriptedProofs:
     def fingerprint(self, identity_certificate: bytes) -> str:
         return sha256(identity_certificate).hexdigest()
 
+    def key_fingerprint(self, certificate: bytes) -> str:
+        return sha256(certificate).hexdigest()
+
 
 @dataclass
 class ScriptedAuthority:
@@ -58,6 +62,7 @@ class ScriptedAuthority:
 
     refusal: ResetError | None = None
     requests: list[AuthorisationRequest] = field(default_factory=list)
+    meanwhile: Callable[[], None] = lambda: None  # what happens while the issuer thinks
 
     def confirm(self, identity_certificate: bytes, certificate: bytes, kind: PasswordKind, card_key: bytes) -> None:
         assert certificate.startswith(kind.value.encode())
@@ -67,6 +72,7 @@ class ScriptedAuthority:
 
     def authorise(self, request: AuthorisationRequest) -> bytes:
         self.requests.append(request)
+        self.meanwhile()
         if self.refusal is not None:
             raise self.refusal
         return b"authorised" + request.card_challenge

@@ -51,6 +51,7 @@ def reservations() -> None:
         sa.Column("id", sa.String(64), primary_key=True),
         sa.Column("kind", word("kind", *KINDS), nullable=False),
         sa.Column("card_fingerprint", sa.String(128), nullable=False),
+        sa.Column("other_key_fingerprint", sa.String(128), nullable=False),
         sa.Column("state", word("state", *states), nullable=False),
         sa.Column("reserved_at", TIME, nullable=False, index=True),
         sa.Column("expires_at", TIME, nullable=False),
@@ -76,7 +77,6 @@ def reservations() -> None:
         sa.Column("claimed_at", TIME, nullable=False),
         sa.Column("lease_until", TIME, nullable=False),
         sa.Column("completion_nonce", sa.LargeBinary, nullable=False),
-        sa.Column("other_key_fingerprint", sa.String(128), nullable=False),
         sa.Column("authorised_at", TIME),
         sa.Column("card_challenge", sa.LargeBinary),
         sa.Column("outcome", sa.String(32)),
@@ -113,6 +113,7 @@ def intakes() -> None:
         sa.Column("ends_at", TIME, nullable=False, index=True),
         sa.Column("rehearsal", sa.Boolean, nullable=False),
         sa.Column("card_fingerprint", sa.String(128)),
+        sa.Column("other_key_fingerprint", sa.String(128)),
         sa.Column("card_face_hash", sa.LargeBinary),
         sa.Column("reservation_id", sa.String(64)),
     )

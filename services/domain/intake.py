@@ -57,6 +57,7 @@ class Intake:
     ends_at: datetime
     rehearsal: bool
     card_fingerprint: str | None = None
+    other_key_fingerprint: str | None = None  # of the key that signed: the *other* password's
     card_face_hash: bytes | None = None
     reservation_id: str | None = None
 

@@ -90,6 +90,7 @@ class Reservation:
     id: str
     kind: PasswordKind
     card_fingerprint: str
+    other_key_fingerprint: str  # only this key, the *other* password's, may claim
     state: ReservationState
     reserved_at: datetime
     expires_at: datetime
@@ -113,7 +114,6 @@ class Claim:
     claimed_at: datetime
     lease_until: datetime
     completion_nonce: bytes
-    other_key_fingerprint: str
     authorised_at: datetime | None = None
     card_challenge: bytes | None = None
     outcome: str | None = None

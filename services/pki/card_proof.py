@@ -35,7 +35,7 @@ from services.domain.errors import (
 from services.domain.password import PasswordKind
 from services.domain.policy import CHIP_PHOTO_BYTES
 from services.domain.verdicts import RevocationStatus, RevocationVerdict
-from services.pki.chain import validated
+from services.pki.chain import parse, validated
 from services.pki.statement import statement_digest
 from services.pki.trust import TrustStore
 from services.ports import CardFaceProof, CardProof, ProvenCard, ProvenFace, RevocationChecker, Statement
@@ -71,10 +71,9 @@ class CardProofVerifier:
         self._check_identity(proof, kind, at)
         verdict = self._check_revocation(proof, at)
         _check_signature(signer, proof.signature, statement)
-        key = signer.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
         return ProvenCard(
             fingerprint=self.fingerprint(proof.identity_certificate),
-            key_fingerprint=self._keyed(_KEY_LABEL, key),
+            key_fingerprint=self._key_fingerprint(signer),
             revocation=f"{verdict.source} {verdict.status.value}",
         )
 
@@ -92,6 +91,14 @@ class CardProofVerifier:
     def fingerprint(self, identity_certificate: bytes) -> str:
         """See `ports.CardProofs`."""
         return self._keyed(_CARD_LABEL, identity_certificate)
+
+    def key_fingerprint(self, certificate: bytes) -> str:
+        """See `ports.CardProofs`."""
+        return self._key_fingerprint(parse(certificate))
+
+    def _key_fingerprint(self, certificate: x509.Certificate) -> str:
+        key = certificate.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+        return self._keyed(_KEY_LABEL, key)
 
     def _check_identity(self, proof: CardProof, kind: PasswordKind, at: datetime) -> None:
         if kind is PasswordKind.USER_AUTHENTICATION:

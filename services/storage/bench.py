@@ -175,7 +175,7 @@ class _Bench:
                 changes=changes,
                 audit={"claim": claim_id, "terminal": "terminal"},
             )
-            unit.add_claim(Claim(claim_id, held.id, "terminal", held.fence, _NOW, lease, bytes(32), "key"))
+            unit.add_claim(Claim(claim_id, held.id, "terminal", held.fence, _NOW, lease, bytes(32)))
 
 
 def _reservation(number: int) -> dict[str, Any]:
@@ -183,6 +183,7 @@ def _reservation(number: int) -> dict[str, Any]:
         "id": f"bench-{number}",
         "kind": PasswordKind.SIGNATURE,
         "card_fingerprint": f"card-{number}",
+        "other_key_fingerprint": "key",
         "state": ReservationState.RESERVED,
         "reserved_at": _NOW,
         "expires_at": deadline(_NOW),

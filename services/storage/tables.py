@@ -42,6 +42,7 @@ reservations = Table(
     Column("id", String(ID), primary_key=True),
     Column("kind", word(PasswordKind, "kind"), nullable=False),
     Column("card_fingerprint", String(FINGERPRINT), nullable=False),
+    Column("other_key_fingerprint", String(FINGERPRINT), nullable=False),
     Column("state", word(ReservationState, "state"), nullable=False),
     Column("reserved_at", UTCDateTime, nullable=False, index=True),
     Column("expires_at", UTCDateTime, nullable=False),
@@ -69,7 +70,6 @@ claims = Table(
     Column("claimed_at", UTCDateTime, nullable=False),
     Column("lease_until", UTCDateTime, nullable=False),
     Column("completion_nonce", LargeBinary, nullable=False),
-    Column("other_key_fingerprint", String(FINGERPRINT), nullable=False),
     Column("authorised_at", UTCDateTime),
     Column("card_challenge", LargeBinary),
     Column("outcome", String(32)),
@@ -86,6 +86,7 @@ intakes = Table(
     Column("ends_at", UTCDateTime, nullable=False, index=True),
     Column("rehearsal", Boolean, nullable=False),
     Column("card_fingerprint", String(FINGERPRINT)),
+    Column("other_key_fingerprint", String(FINGERPRINT)),
     Column("card_face_hash", LargeBinary),
     Column("reservation_id", String(ID)),
 )

@@ -101,6 +101,11 @@ class ReservationRows(AuditRows):
             raise ReservationNotFound
         return found
 
+    def hold_reservation(self, reservation_id: str) -> Reservation:
+        # SQLite knows no row locks and needs none: a write has the database to itself.
+        self._connection.execute(select(reservations.c.id).where(reservations.c.id == reservation_id).with_for_update())
+        return self.reservation(reservation_id)
+
     def live_reservation(self, card_fingerprint: str, kind: PasswordKind) -> Reservation | None:
         return first(self._connection, Reservation, _LIVE, {"card": card_fingerprint, "kind": kind})
 

@@ -1,11 +1,12 @@
 """The issuer's word for one card challenge; `resetting` is committed before it leaves the server."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from services.domain import policy
 from services.domain.errors import ClaimSuperseded, StepNotAllowed, WrongCard
-from services.domain.reservation import ReservationEvent
-from services.ports import RAISE, AuthorisationRequest, Guard, Ports
+from services.domain.reservation import Claim, Reservation, ReservationEvent, ReservationState
+from services.ports import RAISE, AuthorisationRequest, Guard, Ports, Unit
 
 
 @dataclass(frozen=True)
@@ -22,45 +23,20 @@ class AuthoriseRequest:
 def authorise_reset(ports: Ports, request: AuthoriseRequest) -> bytes:
     """Authorises the reset. The same challenge gets the same answer; a new one counts.
 
+    The issuer is asked first, and its answer leaves only when `resetting` is committed: a refusal changes nothing, and a
+    power cut in between lets nothing out.
+
     Raises:
         ClaimSuperseded: another kiosk has taken over, the lease has ended, or the claim came after the deadline.
         WrongCard: the certificates are not those of the claim.
-        AuthorisationRefused, Unavailable: the issuer's answer; the reservation then waits for the card's own word.
+        AuthorisationRefused, Unavailable: the issuer's answer.
     """
     now = ports.clock.now()
     with ports.ledger.begin() as unit:
-        held = unit.claim(request.claim_id)
-        if held is None or held.terminal_id != request.terminal_id:
-            raise ClaimSuperseded
-        reservation = unit.reservation(held.reservation_id)
-        if ports.proofs.fingerprint(request.identity_certificate) != reservation.card_fingerprint:
-            raise WrongCard
-        if held.claimed_at >= reservation.expires_at:
-            raise ClaimSuperseded
-        repeated = held.card_challenge == request.card_challenge and reservation.claim_id == held.id
-        if not repeated:
-            try:
-                unit.advance(
-                    reservation.id,
-                    ReservationEvent.AUTHORISE,
-                    at=now,
-                    actor=request.terminal_id,
-                    guard=Guard(
-                        claim_id=held.id,
-                        lease_running_at=now,
-                        authorisations_below=policy.AUTHORISATIONS_PER_RESERVATION,
-                    ),
-                    changes={"authorisations": RAISE},
-                    audit={
-                        "claim": held.id,
-                        "terminal": request.terminal_id,
-                        "number": reservation.authorisations + 1,
-                    },
-                )
-            except StepNotAllowed:
-                raise ClaimSuperseded from None
-            unit.mark_claim(held.id, authorised_at=now, card_challenge=request.card_challenge)
-    return ports.authority.authorise(
+        _, reservation = _held(unit, request, now)
+    if ports.proofs.fingerprint(request.identity_certificate) != reservation.card_fingerprint:
+        raise WrongCard
+    authorisation = ports.authority.authorise(
         AuthorisationRequest(
             reservation_id=reservation.id,
             kind=reservation.kind,
@@ -69,3 +45,41 @@ def authorise_reset(ports: Ports, request: AuthoriseRequest) -> bytes:
             card_challenge=request.card_challenge,
         ),
     )
+    with ports.ledger.begin() as unit:
+        _commit(unit, request, now)
+    return authorisation
+
+
+def _held(unit: Unit, request: AuthoriseRequest, now: datetime) -> tuple[Claim, Reservation]:
+    """The claim and its reservation, when the claim may be authorised now."""
+    held = unit.claim(request.claim_id)
+    if held is None or held.terminal_id != request.terminal_id:
+        raise ClaimSuperseded
+    reservation = unit.hold_reservation(held.reservation_id)
+    current = reservation.claim_id == held.id and held.lease_until > now
+    if not current or held.claimed_at >= reservation.expires_at:
+        raise ClaimSuperseded
+    return held, reservation
+
+
+def _commit(unit: Unit, request: AuthoriseRequest, now: datetime) -> None:
+    held, reservation = _held(unit, request, now)
+    if held.card_challenge == request.card_challenge and reservation.state is ReservationState.RESETTING:
+        return
+    try:
+        unit.advance(
+            reservation.id,
+            ReservationEvent.AUTHORISE,
+            at=now,
+            actor=request.terminal_id,
+            guard=Guard(
+                claim_id=held.id,
+                lease_running_at=now,
+                authorisations_below=policy.AUTHORISATIONS_PER_RESERVATION,
+            ),
+            changes={"authorisations": RAISE},
+            audit={"claim": held.id, "terminal": request.terminal_id},
+        )
+    except StepNotAllowed:
+        raise ClaimSuperseded from None
+    unit.mark_claim(held.id, authorised_at=now, card_challenge=request.card_challenge)

@@ -116,7 +116,11 @@ def _verified(ports: Ports, session: CardSession, intake: Intake, proof: CardPro
             intake.id,
             IntakeEvent.ACCEPT_CARD,
             at=now,
-            changes={"card_fingerprint": card.fingerprint, "card_face_hash": sha256(face.record).digest()},
+            changes={
+                "card_fingerprint": card.fingerprint,
+                "other_key_fingerprint": card.key_fingerprint,
+                "card_face_hash": sha256(face.record).digest(),
+            },
             audit={"card": card.fingerprint, "revocation": card.revocation},
         )
         unit.move_card_session(session.id, CardSessionState.ATTACHED, CardSessionState.ACCEPTED)

@@ -70,10 +70,10 @@ def claim(ports: Ports, request: ClaimRequest) -> ClaimGrant:
     if repeated is not None:
         card = ports.proofs.verify(request.proof, request.kind.other, statement, now)
         return _same_answer(ports, repeated, card, now)
+    card = ports.proofs.verify(request.proof, request.kind.other, statement, now)
+    # The nonce goes with the claim: where a check cannot be made just now, the same request may be sent again.
     with ports.ledger.begin() as unit:
         issued_at = unit.consume_nonce(request.nonce, Purpose.CLAIM, request.terminal_id, at=now)
-    card = ports.proofs.verify(request.proof, request.kind.other, statement, now)
-    with ports.ledger.begin() as unit:
         return _claimed(unit, request, card, issued_at=issued_at, now=now)
 
 
@@ -117,6 +117,9 @@ def _claimed(unit: Unit, request: ClaimRequest, card: ProvenCard, *, issued_at: 
     found = unit.live_reservation(card.fingerprint, request.kind)
     if found is None or (found.expires_at <= now and found.authorisations == 0):
         raise ReservationNotFound
+    # Nothing on a card binds its two certificates: the key that made the reservation is the one that may claim it.
+    if found.other_key_fingerprint != card.key_fingerprint:
+        raise ReservationNotFound
     taken = take(unit, found, request.claim_id, request.terminal_id, issued_at=issued_at, now=now)
     made = Claim(
         id=request.claim_id,
@@ -126,7 +129,6 @@ def _claimed(unit: Unit, request: ClaimRequest, card: ProvenCard, *, issued_at: 
         claimed_at=now,
         lease_until=now + LEASE,
         completion_nonce=secrets.token_bytes(32),
-        other_key_fingerprint=card.key_fingerprint,
     )
     unit.add_claim(made)
     return grant(taken, made)

@@ -10,11 +10,11 @@ from datetime import datetime
 from enum import StrEnum
 
 from services.domain.audit import AuditEvent
-from services.domain.errors import ClaimSuperseded, EvidenceInvalid, StepNotAllowed
+from services.domain.errors import ClaimSuperseded, EvidenceInvalid
 from services.domain.password import PasswordKind
-from services.domain.reservation import Claim, Reservation, ReservationEvent, ReservationState
+from services.domain.reservation import RESERVATION, Claim, Reservation, ReservationEvent
 from services.domain.statements import complete_body
-from services.ports import CardProof, Guard, Ports, Purpose, Statement
+from services.ports import CardProof, Ports, Purpose, Statement, Unit
 
 
 class Completion(StrEnum):
@@ -55,38 +55,43 @@ def complete(ports: Ports, request: CompleteRequest) -> Completion:
         reservation = unit.reservation(held.reservation_id)
         if reservation.authorisations == 0:
             raise ClaimSuperseded
+    if held.outcome is not None:
+        return Completion(held.outcome)
     key = _verified(ports, request, held, reservation, now)
     with ports.ledger.begin() as unit:
-        # Read again: a terminal that asks a second time may have been answered while this question was being verified.
-        held = unit.claim(held.id) or held
-        newest = unit.newest_authorised_claim(reservation.id)
-        current = unit.reservation(reservation.id)
-        audit = {"claim": held.id, "terminal": request.terminal_id}
-        if held.outcome is not None:
-            return Completion(held.outcome)
-        if current.state is ReservationState.COMPLETED or newest is None or newest.fence > held.fence:
-            unit.mark_claim(held.id, outcome=Completion.LATE.value)
-            unit.record(AuditEvent.EVIDENCE_LATE, reservation.id, at=now, actor=request.terminal_id, audit=audit)
-            return Completion.LATE
-        try:
-            unit.advance(
-                reservation.id,
-                ReservationEvent.COMPLETE,
-                at=now,
-                actor=request.terminal_id,
-                guard=Guard(),
-                changes={"completed_at": now},
-                audit={**audit, "key": key},
-            )
-        except StepNotAllowed:
-            answered = unit.claim(held.id)
-            if answered is not None and answered.outcome is not None:
-                return Completion(answered.outcome)
-            unit.record(AuditEvent.EVIDENCE_LATE, reservation.id, at=now, actor=request.terminal_id, audit=audit)
-            unit.mark_claim(held.id, outcome=Completion.LATE.value)
-            return Completion.LATE
-        unit.mark_claim(held.id, outcome=Completion.COMPLETED.value)
-    return Completion.COMPLETED
+        return _settled(unit, held, key, now)
+
+
+def _settled(unit: Unit, held: Claim, key: str, now: datetime) -> Completion:
+    # Held before anything is read: an authorisation that is committed meanwhile must be seen, or wait for us.
+    current = unit.hold_reservation(held.reservation_id)
+    # Read again: a terminal that asks a second time may have been answered while this question was being verified.
+    held = unit.claim(held.id) or held
+    if held.outcome is not None:
+        return Completion(held.outcome)
+    newest = unit.newest_authorised_claim(current.id)
+    overtaken = newest is None or newest.fence > held.fence
+    outcome = Completion.LATE
+    if not overtaken and RESERVATION.allows(current.state, ReservationEvent.COMPLETE):
+        outcome = Completion.COMPLETED
+    _write(unit, held, outcome, key, now)
+    return outcome
+
+
+def _write(unit: Unit, held: Claim, outcome: Completion, key: str, now: datetime) -> None:
+    audit = {"claim": held.id, "terminal": held.terminal_id}
+    unit.mark_claim(held.id, outcome=outcome.value)
+    if outcome is Completion.LATE:
+        unit.record(AuditEvent.EVIDENCE_LATE, held.reservation_id, at=now, actor=held.terminal_id, audit=audit)
+        return
+    unit.advance(
+        held.reservation_id,
+        ReservationEvent.COMPLETE,
+        at=now,
+        actor=held.terminal_id,
+        changes={"completed_at": now},
+        audit={**audit, "key": key},
+    )
 
 
 def _verified(ports: Ports, request: CompleteRequest, held: Claim, reservation: Reservation, now: datetime) -> str:

@@ -19,13 +19,14 @@ def reserve(ports: Ports, intake_id: str) -> Reservation:
     """
     intake = under_way(ports, intake_id, IntakeState.FACE_MATCHED)
     now = ports.clock.now()
-    fingerprint = intake.card_fingerprint
-    if fingerprint is None:
+    fingerprint, key = intake.card_fingerprint, intake.other_key_fingerprint
+    if fingerprint is None or key is None:
         raise NotAllowedNow
     reservation = Reservation(
         id=secrets.token_hex(16),
         kind=intake.kind,
         card_fingerprint=fingerprint,
+        other_key_fingerprint=key,
         state=RESERVATION.initial,
         reserved_at=now,
         expires_at=deadline(now),

@@ -42,12 +42,15 @@ class Resident:
 
     def reserve(self) -> Reservation:
         """Makes a reservation for the card, as the phone's half would."""
-        certificate = store.load(self.props.card_file).jpki.user_authentication.certificate
+        files = store.load(self.props.card_file).jpki
+        certificate = files.user_authentication.certificate
+        other = certificate if self.kind is PasswordKind.SIGNATURE else files.signature.certificate
         now = self.services.ports.clock.now()
         made = Reservation(
             id=secrets.token_hex(16),
             kind=self.kind,
             card_fingerprint=self.services.ports.proofs.fingerprint(certificate),
+            other_key_fingerprint=self.services.ports.proofs.key_fingerprint(other),
             state=RESERVATION.initial,
             reserved_at=now,
             expires_at=deadline(now),

@@ -143,6 +143,12 @@ class World:
 
     # ── The person ──────────────────────────────────────────────────────────────────────────────────────────────────
 
+    def _other_certificate(self) -> bytes:
+        files = self.card.contents.jpki
+        credential = files.user_authentication if self.kind is PasswordKind.SIGNATURE else files.signature
+        # A card without a signature certificate never comes so far as to claim.
+        return (credential or files.user_authentication).certificate
+
     def reserve(self) -> Reservation:
         """A reservation for the card, as the phone's half makes it."""
         assert self.card.contents.jpki.user_authentication is not None
@@ -153,6 +159,7 @@ class World:
             card_fingerprint=self.services.ports.proofs.fingerprint(
                 self.card.contents.jpki.user_authentication.certificate
             ),
+            other_key_fingerprint=self.services.ports.proofs.key_fingerprint(self._other_certificate()),
             state=RESERVATION.initial,
             reserved_at=now,
             expires_at=deadline(now),

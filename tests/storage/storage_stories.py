@@ -50,6 +50,7 @@ class Story:
             id=f"r{number}",
             kind=PasswordKind.SIGNATURE,
             card_fingerprint=card or f"card {number}",
+            other_key_fingerprint=f"key {number}",
             state=ReservationState.RESERVED,
             reserved_at=now,
             expires_at=deadline(now),
@@ -76,7 +77,7 @@ class Story:
                 changes={"claim_id": claim_id, "claimed_at": now, "lease_until": lease, "fence": RAISE},
                 audit={"claim": claim_id, "terminal": terminal},
             )
-            made = Claim(claim_id, reservation_id, terminal, taken.fence, now, lease, b"n" * 32, "key")
+            made = Claim(claim_id, reservation_id, terminal, taken.fence, now, lease, b"n" * 32)
             unit.add_claim(made)
         return made
 

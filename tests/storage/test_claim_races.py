@@ -53,7 +53,9 @@ def winners(races: Sequence[Reservation], contend: Callable[[Reservation, int], 
 
 def make_reservations(ledger: SQLLedger, count: int) -> list[Reservation]:
     made = [
-        Reservation(f"r{n}", KIND, f"card {n}", ReservationState.RESERVED, NINE, deadline(NINE), rehearsal=True)
+        Reservation(
+            f"r{n}", KIND, f"card {n}", f"key {n}", ReservationState.RESERVED, NINE, deadline(NINE), rehearsal=True
+        )
         for n in range(count)
     ]
     with ledger.begin() as unit:
@@ -77,7 +79,7 @@ def taken(ledger: SQLLedger, reservation: Reservation, number: int) -> bool:
                 changes=changes,
                 audit={"claim": claim_id, "terminal": terminal},
             )
-            unit.add_claim(Claim(claim_id, held.id, terminal, held.fence, NINE, lease, b"n" * 32, "key"))
+            unit.add_claim(Claim(claim_id, held.id, terminal, held.fence, NINE, lease, b"n" * 32))
     except StepNotAllowed:
         return False
     return True
@@ -128,7 +130,7 @@ def test_the_harness_sees_a_naive_claim_fail(ledger, database):
         pbkdf2_hmac("sha256", b"signature", b"card", 10_000)
         with database.write() as connection:
             lease, claim_id = NINE + LEASE, f"{reservation.id} by {number}"
-            made = Claim(claim_id, reservation.id, f"t{number}", 1, NINE, lease, b"n" * 32, "key")
+            made = Claim(claim_id, reservation.id, f"t{number}", 1, NINE, lease, b"n" * 32)
             connection.execute(insert(claims).values(vars(made)))
             connection.execute(update(reservations).where(row).values(state="claimed", claim_id=claim_id))
         return True
@@ -147,6 +149,7 @@ def test_the_whole_use_case_has_one_winner(database_url, ledger, tmp_path):
             made,
             id=f"w{n}",
             card_fingerprint=world.proofs.fingerprint(proof(KIND.other, f"{n}", b"").identity_certificate),
+            other_key_fingerprint=world.proofs.key_fingerprint(proof(KIND.other, f"{n}", b"").certificate),
         )
         for n, made in enumerate(make_reservations(ledger, USE_CASE_RACES))
     ]

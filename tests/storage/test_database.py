@@ -45,7 +45,7 @@ def test_a_time_without_a_zone_is_refused(database):
 
 
 def test_a_word_that_is_no_state_is_refused_by_the_database_itself(database):
-    statement = "INSERT INTO attempts (card_fingerprint, attempt, failures, last_at) VALUES ('c', 'luck', 1, :at)"
+    statement = "INSERT INTO attempts (subject, attempt, failures, last_at) VALUES ('c', 'luck', 1, :at)"
     at = NOON_IN_JAPAN if database.dialect == "postgresql" else "2026-11-21 03:00:00.000000"
     with pytest.raises(StorageUnavailable), database.write() as connection:
         connection.execute(text(statement), {"at": at})

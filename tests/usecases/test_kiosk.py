@@ -1,8 +1,10 @@
 """A reservation at the kiosk: claimed once, authorised before the card, consumed on evidence."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from builders import proof
 
 from services.domain.audit import first_break
 from services.domain.errors import (
@@ -12,11 +14,13 @@ from services.domain.errors import (
     NonceUsed,
     ReservationInUse,
     ReservationNotFound,
+    RevocationUnavailable,
     StepNotAllowed,
 )
 from services.domain.password import PasswordKind
 from services.domain.reservation import LEASE, ReservationState
 from services.usecases.cancel import cancel
+from services.usecases.claim import ClaimRequest, claim
 from services.usecases.complete import Completion
 from services.usecases.expire import expire
 from services.usecases.release import release, release_stale
@@ -115,13 +119,65 @@ def test_another_card_finds_nothing(story):
         story.claimed()
 
 
-def test_resetting_is_committed_before_the_issuer_is_asked(story):
+def test_an_issuer_that_refuses_leaves_the_reservation_as_it_was(story):
     reservation = story.reserved()
     story.claimed()
     story.world.authority.refusal = AuthorisationRefused()
     with pytest.raises(AuthorisationRefused):
         story.authorised()
-    assert ReservationState.RESETTING is story.reservation(reservation.id).state
+    assert story.reservation(reservation.id).state is ReservationState.CLAIMED
+    assert story.reservation(reservation.id).authorisations == 0
+
+
+def test_no_authorisation_leaves_for_a_claim_that_was_overtaken_while_the_issuer_was_asked(story):
+    reservation = story.reserved()
+    story.claimed()
+
+    def overtaken():
+        story.world.clock.advance(timedelta(seconds=1))
+        story.claimed("c2", "t2")
+
+    story.world.authority.meanwhile = overtaken
+    with pytest.raises(ClaimSuperseded):
+        story.authorised()
+    assert story.reservation(reservation.id).authorisations == 0
+
+
+def test_an_authorisation_is_not_repeated_once_the_lease_has_ended(story):
+    story.reserved()
+    story.claimed()
+    story.authorised()
+    story.world.clock.advance(LEASE)
+    with pytest.raises(ClaimSuperseded):
+        story.authorised()
+
+
+def test_another_key_than_the_one_that_reserved_finds_nothing(story):
+    story.kind = PasswordKind.USER_AUTHENTICATION
+    story.reserved()
+    nonce = story.nonce()
+    lent = replace(proof(PasswordKind.SIGNATURE, story.card, nonce), certificate=b"signature thief")
+    with pytest.raises(ReservationNotFound):
+        claim(story.world.ports, ClaimRequest("c1", "t1", story.kind, nonce, lent))
+
+
+def test_a_claim_whose_check_could_not_be_made_may_be_sent_again(story):
+    story.reserved()
+    nonce = story.nonce()
+    story.world.proofs.refusal = RevocationUnavailable()
+    with pytest.raises(RevocationUnavailable):
+        story.claimed(nonce=nonce)
+    story.world.proofs.refusal = None
+    story.claimed(nonce=nonce)
+
+
+def test_settled_evidence_needs_no_further_check(story):
+    story.reserved()
+    grant = story.claimed()
+    story.authorised()
+    story.completed(grant)
+    story.world.proofs.refusal = RevocationUnavailable()
+    assert story.completed(grant) is Completion.COMPLETED
 
 
 def test_the_same_challenge_is_authorised_once_and_answered_twice(story):

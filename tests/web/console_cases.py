@@ -14,7 +14,7 @@ WHY = "窓口でのお問い合わせ"
 def reserved(world, name="a" * 32, kind=PasswordKind.SIGNATURE, at=NINE):
     with world.ports.ledger.begin() as unit:
         unit.add_reservation(
-            Reservation(name, kind, f"card {name}", ReservationState.RESERVED, at, deadline(at), rehearsal=True),
+            Reservation(name, kind, f"card {name}", "key", ReservationState.RESERVED, at, deadline(at), rehearsal=True),
             actor="resident",
         )
     return name

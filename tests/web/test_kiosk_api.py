@@ -54,6 +54,7 @@ def reserved(site) -> Reservation:
         id="0" * 32,
         kind=PasswordKind.SIGNATURE,
         card_fingerprint=fingerprint,
+        other_key_fingerprint=ports.proofs.key_fingerprint(proof(PasswordKind.SIGNATURE.other, CARD, b"").certificate),
         state=ReservationState.RESERVED,
         reserved_at=now,
         expires_at=deadline(now),
