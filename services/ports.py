@@ -474,6 +474,9 @@ class Unit(Protocol):
 
     def count_failure(self, subject: str, attempt: Attempt, *, at: datetime) -> int: ...
 
+    def take_back_failure(self, subject: str, attempt: Attempt) -> None:
+        """One failure fewer: what was counted beforehand turned out to be none."""
+
     def forget_failures(self, subject: str, attempt: Attempt) -> None: ...
 
     # The log.

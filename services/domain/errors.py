@@ -364,6 +364,16 @@ class FaceMismatch(Refused):
     helper = COUNTER
 
 
+class FaceUncertain(Refused):
+    """The face may be the card's, and may be another's: a look-alike must not try for ever, so it counts."""
+
+    code = "PR-3304"
+    message = "カードの顔写真と同じ方か、はっきり確認できませんでした。"
+    cost = "顔認証の試行1回を消費しました。"
+    remedy = "眼鏡などを外し、明るい場所で正面を向いて、もう一度お試しください。"
+    helper = COUNTER
+
+
 class SignInRefused(Refused):
     """Name, password, session or role does not open this page."""
 

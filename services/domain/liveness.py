@@ -63,14 +63,19 @@ class LiveFrame:
         return f"<LiveFrame step={self.step} {len(self.jpeg)} bytes>"
 
 
-def draw_challenge(random: Random, nonces: Sequence[str]) -> LivenessChallenge:
-    """A front view first, then left, right and smile in random order, as many as there are nonces.
+def draw_actions(random: Random) -> Sequence[Action]:
+    """A front view first, then left, right and smile in random order.
 
-    A recording that was made for one order passes another only by luck: 1 in 6 for the three moves.
+    A recording that was made for one order passes another only by luck: 1 in 6 for the three moves. The order stays until it
+    was judged: who could have it drawn anew for nothing would draw until the recording fits.
     """
     moves = [Action.LEFT, Action.RIGHT, Action.SMILE]
     random.shuffle(moves)
-    actions = [Action.FRONT, *moves]
+    return [Action.FRONT, *moves]
+
+
+def challenge_of(actions: Sequence[Action], nonces: Sequence[str]) -> LivenessChallenge:
+    """The actions, each with a nonce of its own."""
     return LivenessChallenge(tuple(Step(action, nonce) for action, nonce in zip(actions, nonces, strict=True)))
 
 

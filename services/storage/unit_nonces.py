@@ -4,7 +4,7 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Final
 
-from sqlalchemy import bindparam, delete, insert, select
+from sqlalchemy import bindparam, delete, insert, select, update
 
 from services.domain.errors import NonceUsed
 from services.domain.policy import Attempt
@@ -60,6 +60,13 @@ class NonceRows(AuditRows):
             set_={"failures": attempts.c.failures + 1, "last_at": at},
         )
         return int(self._connection.execute(counted.returning(attempts.c.failures)).scalar_one())
+
+    def take_back_failure(self, subject: str, attempt: Attempt) -> None:
+        self._connection.execute(
+            update(attempts)
+            .where(attempts.c.subject == subject, attempts.c.attempt == attempt, attempts.c.failures > 0)
+            .values(failures=attempts.c.failures - 1)
+        )
 
     def forget_failures(self, subject: str, attempt: Attempt) -> None:
         self._connection.execute(delete(attempts).where(attempts.c.subject == subject, attempts.c.attempt == attempt))

@@ -123,7 +123,8 @@ def _verified(ports: Ports, session: CardSession, intake: Intake, proof: CardPro
             },
             audit={"card": card.fingerprint, "revocation": card.revocation},
         )
-        unit.move_card_session(session.id, CardSessionState.ATTACHED, CardSessionState.ACCEPTED)
+        if not unit.move_card_session(session.id, CardSessionState.ATTACHED, CardSessionState.ACCEPTED):
+            raise NonceUsed
     ports.evidence.put(intake.id, EvidenceKind.CHIP_PHOTO, shown.photo)
     ports.evidence.drop(intake.id, EvidenceKind.CARD_FRONT)
     return accepted
@@ -163,8 +164,12 @@ def _session(ports: Ports, session_id: str, secret: str) -> CardSession:
 
 def _note_failure(ports: Ports, session: CardSession, code: str) -> None:
     with ports.ledger.begin() as unit:
-        for source in (CardSessionState.OPEN, CardSessionState.ATTACHED):
-            unit.move_card_session(session.id, source, CardSessionState.FAILED, failure=code)
-        unit.record(
-            AuditEvent.CARD_REFUSED, session.intake_id, at=ports.clock.now(), actor="companion", audit={"code": code}
-        )
+        sources = (CardSessionState.OPEN, CardSessionState.ATTACHED)
+        moved = [
+            unit.move_card_session(session.id, source, CardSessionState.FAILED, failure=code) for source in sources
+        ]
+        if any(moved):
+            audit = {"code": code}
+            unit.record(
+                AuditEvent.CARD_REFUSED, session.intake_id, at=ports.clock.now(), actor="companion", audit=audit
+            )

@@ -8,17 +8,27 @@ from services.domain.errors import (
     CaptureUnusable,
     ChallengeLate,
     FaceMismatch,
+    FaceUncertain,
     IntakeEnded,
     LivenessFailed,
     RequestMalformed,
     StepNotAllowed,
 )
 from services.domain.intake import Check, CheckKind, CheckState, IntakeEvent, IntakeState
-from services.domain.liveness import ACTIONS_DRAWN, LiveFrame, LivenessSession, draw_challenge, step_deadline
+from services.domain.liveness import (
+    ACTIONS_DRAWN,
+    Action,
+    LiveFrame,
+    LivenessSession,
+    challenge_of,
+    draw_actions,
+    step_deadline,
+)
 from services.domain.policy import Attempt
 from services.domain.verdicts import FaceAnswer, FaceVerdict, LivenessVerdict
-from services.ports import EvidenceKind, FaceMatcher, LivenessCheck, Ports
+from services.ports import EvidenceKind, FaceMatcher, LivenessCheck, Ports, Unit
 from services.usecases.card_session import check_attempts
+from services.usecases.hand_over import hand_over
 from services.usecases.under_way import under_way
 
 
@@ -32,12 +42,21 @@ def start_liveness(ports: Ports, intake_id: str) -> LivenessSession:
     intake = under_way(ports, intake_id, IntakeState.CHIP_READ)
     now = ports.clock.now()
     nonces = [secrets.token_urlsafe(16) for _ in range(ACTIONS_DRAWN)]
-    session = LivenessSession(secrets.token_hex(16), intake.id, draw_challenge(ports.random, nonces), 0, now)
-    ports.evidence.drop(intake.id, EvidenceKind.FRAME)
     with ports.ledger.begin() as unit:
         check_attempts(unit.failures(intake.card_fingerprint or "", Attempt.FACE), now)
+        actions = _unjudged_order(unit, intake.id) or draw_actions(ports.random)
+        session = LivenessSession(secrets.token_hex(16), intake.id, challenge_of(actions, nonces), 0, now)
         unit.add_liveness(session)
+    ports.evidence.drop(intake.id, EvidenceKind.FRAME)
     return session
+
+
+def _unjudged_order(unit: Unit, intake_id: str) -> Sequence[Action] | None:
+    """The order of the last challenge, while nothing has been judged by it."""
+    last, check = unit.newest_liveness(intake_id), unit.newest_check(intake_id, CheckKind.FACE)
+    if last is None or (check is not None and check.created_at >= last.asked_at):
+        return None
+    return [step.action for step in last.challenge.steps]
 
 
 def accept_frames(ports: Ports, intake_id: str, nonce: str, frames: Sequence[tuple[int, bytes]]) -> LivenessSession:
@@ -76,16 +95,21 @@ def submit_face_check(ports: Ports, intake_id: str) -> Check:
 
     Raises:
         StepNotAllowed: not every action has been answered.
+        TooManyAttempts: says when the next attempt is allowed.
         ChecksBusy: the queue is full; the frames are kept, ask again.
     """
     intake = under_way(ports, intake_id, IntakeState.CHIP_READ)
-    check = Check(secrets.token_hex(16), intake.id, CheckKind.FACE, CheckState.WAITING, ports.clock.now())
+    now, fingerprint = ports.clock.now(), intake.card_fingerprint or ""
+    check = Check(secrets.token_hex(16), intake.id, CheckKind.FACE, CheckState.WAITING, now)
     with ports.ledger.begin() as unit:
         session = unit.newest_liveness(intake.id)
         if session is None or not session.finished:
             raise StepNotAllowed(machine="liveness", state="unfinished", event="judge")
+        # Counted before it is judged, and taken back where it was none: many at once must not share one look at the count.
+        check_attempts(unit.failures(fingerprint, Attempt.FACE), now)
+        unit.count_failure(fingerprint, Attempt.FACE, at=now)
         unit.add_check(check)
-    ports.runner.submit(check.id)
+    hand_over(ports, check)
     return check
 
 
@@ -94,7 +118,7 @@ def judge_face(ports: Ports, liveness: LivenessCheck, matcher: FaceMatcher, chec
 
     Raises:
         CaptureUnusable: costs no attempt.
-        LivenessFailed, FaceMismatch: cost one.
+        LivenessFailed, FaceMismatch, FaceUncertain: cost one.
         IntakeEnded: the images have expired.
     """
     with ports.ledger.begin() as unit:
@@ -105,20 +129,13 @@ def judge_face(ports: Ports, liveness: LivenessCheck, matcher: FaceMatcher, chec
     ports.evidence.drop(intake.id, EvidenceKind.FRAME)
     if photo is None or session is None or not frames:
         raise IntakeEnded
-    now = ports.clock.now()
-    fingerprint = intake.card_fingerprint or ""
-    try:
-        match = _matched(liveness.judge(session.challenge, frames), matcher, photo, frames)
-    except (LivenessFailed, FaceMismatch):
-        with ports.ledger.begin() as unit:
-            unit.count_failure(fingerprint, Attempt.FACE, at=now)
-        raise
+    match = _matched(liveness.judge(session.challenge, frames), matcher, photo, frames)
     with ports.ledger.begin() as unit:
-        unit.forget_failures(fingerprint, Attempt.FACE)
+        unit.forget_failures(intake.card_fingerprint or "", Attempt.FACE)
         unit.advance_intake(
             intake.id,
             IntakeEvent.ACCEPT_FACE,
-            at=now,
+            at=ports.clock.now(),
             audit={"engine": match.engine, "threshold_milli": match.threshold_milli},
         )
     ports.evidence.drop(intake.id)
@@ -128,7 +145,7 @@ def _matched(verdict: LivenessVerdict, matcher: FaceMatcher, photo: bytes, frame
     _require_live(verdict)
     match = matcher.compare(photo, [frames[index].jpeg for index in verdict.frontal])
     if match.answer is FaceAnswer.ASK_AGAIN:
-        raise CaptureUnusable(reason="similarity")
+        raise FaceUncertain
     if match.answer is FaceAnswer.NO_MATCH:
         raise FaceMismatch
     return match

@@ -7,11 +7,12 @@ from dataclasses import asdict
 from datetime import date
 
 from services.domain.card import CardFront
-from services.domain.errors import CardFrontUnreadable, IntakeNotFound, ResetError, WrongSide
+from services.domain.errors import CardFrontUnreadable, ChecksBusy, IntakeNotFound, ResetError, WrongSide
 from services.domain.intake import Check, CheckKind, CheckState, Intake, IntakeEvent, IntakeState
 from services.domain.reservation import JAPAN
 from services.domain.verdicts import FieldReading, FrontFault, FrontReading
 from services.ports import CardFrontReader, Evidence, EvidenceKind, Ports
+from services.usecases.hand_over import hand_over
 from services.usecases.under_way import under_way
 
 FIELDS = ("birth", "expiry", "security_code")
@@ -22,7 +23,7 @@ def submit_front_picture(ports: Ports, intake_id: str, picture: bytes) -> Check:
 
     Raises:
         IntakeEnded, StepNotAllowed: the intake is not at this step.
-        ChecksBusy: the queue is full; nothing was kept.
+        ChecksBusy: the queue is full; the picture is dropped.
     """
     intake = under_way(ports, intake_id, IntakeState.STARTED, IntakeState.FRONT_READ)
     check = Check(secrets.token_hex(16), intake.id, CheckKind.FRONT, CheckState.WAITING, ports.clock.now())
@@ -30,7 +31,11 @@ def submit_front_picture(ports: Ports, intake_id: str, picture: bytes) -> Check:
     ports.evidence.put(intake.id, EvidenceKind.FRONT_PICTURE, picture)
     with ports.ledger.begin() as unit:
         unit.add_check(check)
-    ports.runner.submit(check.id)
+    try:
+        hand_over(ports, check)
+    except ChecksBusy:
+        ports.evidence.drop(intake.id, EvidenceKind.FRONT_PICTURE)
+        raise
     return check
 
 

@@ -9,6 +9,7 @@ from services.domain.errors import CheckLost, ResetError
 from services.domain.intake import Check, CheckKind, CheckState
 from services.ports import CardFrontReader, FaceMatcher, LivenessCheck, Ports
 from services.usecases.check_face import judge_face
+from services.usecases.hand_over import take_back
 from services.usecases.read_card_front import failure_of, judge_front
 
 
@@ -63,6 +64,7 @@ def _settle(ports: Ports, check: Check, failure: ResetError) -> None:
     code, reason = failure_of(failure)
     with ports.ledger.begin() as unit:
         if unit.settle_check(check.id, failure=code, reason=reason):
+            take_back(unit, check, failure)
             unit.record(
                 AuditEvent.CHECK_FAILED,
                 check.intake_id,

@@ -18,7 +18,7 @@ from services.domain.intake import (
     IntakeEvent,
     IntakeState,
 )
-from services.domain.liveness import LivenessSession, draw_challenge
+from services.domain.liveness import LivenessSession, challenge_of, draw_actions
 
 SECOND = timedelta(seconds=1)
 
@@ -173,7 +173,9 @@ def test_the_newest_check_is_the_last_one_of_its_kind(story):
 
 def test_a_liveness_run_goes_one_step_at_a_time(story):
     now = story.clock.now()
-    session = LivenessSession("l1", story.intake().id, draw_challenge(Random(1), ["a", "b", "c", "d"]), 0, now)
+    session = LivenessSession(
+        "l1", story.intake().id, challenge_of(draw_actions(Random(1)), ["a", "b", "c", "d"]), 0, now
+    )
     with story.ledger.begin() as unit:
         unit.add_liveness(session)
         assert session == unit.liveness("l1") == unit.newest_liveness(session.intake_id)

@@ -1,5 +1,6 @@
 """A resident's way to a reservation, and what stands in it."""
 
+from contextlib import suppress
 from datetime import timedelta
 
 import pytest
@@ -9,6 +10,7 @@ from services.domain.errors import (
     AuthorisationRefused,
     CardSignatureInvalid,
     ChallengeLate,
+    ChecksBusy,
     IntakeEnded,
     KindNotOffered,
     NonceUsed,
@@ -201,7 +203,7 @@ def test_an_unfinished_challenge_is_not_judged(story):
         (LivenessVerdict(capture_fault=CaptureFault.TOO_DARK), FaceAnswer.MATCH, "PR-3301", 0),
         (LivenessVerdict(fault=LivenessFault.FLAT), FaceAnswer.MATCH, "PR-3302", 1),
         (LivenessVerdict(frontal=(0,)), FaceAnswer.NO_MATCH, "PR-3303", 1),
-        (LivenessVerdict(frontal=(0,)), FaceAnswer.ASK_AGAIN, "PR-3301", 0),
+        (LivenessVerdict(frontal=(0,)), FaceAnswer.ASK_AGAIN, "PR-3304", 1),
     ],
 )
 def test_only_a_judged_attempt_counts(story, liveness, answer, code, counted):
@@ -224,6 +226,58 @@ def test_after_five_failed_faces_the_card_waits_and_is_told_until_when(story):
     assert wait.value.detail["next_allowed_at"] == "2026/11/21 09:00"
     story.world.clock.advance(timedelta(seconds=30))
     start_liveness(story.world.ports, intake)
+
+
+def test_many_intakes_at_once_do_not_share_one_look_at_the_count(story):
+    """A thief with card and password prepares eight intakes, and lets all of them be judged in one burst."""
+    story.world.eyes.answer = FaceAnswer.NO_MATCH
+    intakes = [story.chip_read() for _ in range(8)]
+    for intake in intakes:
+        story.frames_sent(intake)
+    judged = 0
+    for intake in intakes:
+        with suppress(TooManyAttempts):
+            submit_face_check(story.world.ports, intake)
+            judged += 1
+    assert judged == 5
+
+
+def test_a_challenge_is_not_drawn_anew_until_it_was_judged(story):
+    story.world.eyes.answer = FaceAnswer.NO_MATCH
+    intake = story.chip_read()
+    orders = {
+        tuple(step.action for step in start_liveness(story.world.ports, intake).challenge.steps) for _ in range(12)
+    }
+    assert len(orders) == 1
+    nonces = {start_liveness(story.world.ports, intake).challenge.steps[0].nonce for _ in range(3)}
+    assert len(nonces) == 3
+
+
+def test_a_full_queue_leaves_no_picture_no_waiting_check_and_no_attempt(story):
+    def busy(_):
+        raise ChecksBusy
+
+    story.world.ports.runner.work = busy
+    intake = story.started()
+    with pytest.raises(ChecksBusy):
+        submit_front_picture(story.world.ports, intake, b"picture")
+    assert check_status(story.world.ports, intake, CheckKind.FRONT).state is CheckState.FAILED
+    assert story.world.ports.evidence.get(intake, EvidenceKind.FRONT_PICTURE) is None
+    intake = story.chip_read()
+    story.frames_sent(intake)
+    with pytest.raises(ChecksBusy):
+        submit_face_check(story.world.ports, intake)
+    with story.world.ports.ledger.begin() as unit:
+        assert unit.failures(unit.intake(intake).card_fingerprint, "face")[0] == 0
+
+
+def test_a_proof_without_an_attached_session_is_refused(story):
+    opened = open_card_session(story.world.ports, story.front_read())
+    with story.world.ports.ledger.begin() as unit:
+        nonce = unit.card_session(opened.id).nonce
+    signed = proof(PasswordKind.USER_AUTHENTICATION, "sakura", nonce)
+    with pytest.raises(NonceUsed):
+        accept_card_proof(story.world.ports, opened.id, opened.secret, signed, FACE)
 
 
 def test_a_new_intake_does_not_shorten_the_wait(story):
