@@ -11,7 +11,7 @@
 `unavailable` is an answer of its own and never passes. A responder that says "unknown" is believed, not asked around.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
@@ -25,10 +25,11 @@ from services.pki import crl, ocsp
 from services.pki.chain import issuing_generation, parse
 from services.pki.crl import CRLShelf
 from services.pki.fetch import TIMEOUT_S, Fetcher
-from services.pki.ocsp import OCSPQuestion, RevocationFault
+from services.pki.ocsp import Fault, OCSPQuestion, RevocationFault
 from services.pki.trust import Generation, TrustStore
 from services.ports import Clock
 
+SILENCE: Final = timedelta(seconds=30)
 NOT_BELIEVED: Final = "revocation.not_believed"
 NOT_KEPT: Final = "revocation.crl_not_kept"
 CRL_REFRESHED: Final = "revocation.crl_refreshed"
@@ -44,6 +45,7 @@ class HTTPRevocationChecker:
         self._clock = clock
         self._shelf = CRLShelf(crl_directory)
         self._fetcher = Fetcher(timeout_s)
+        self._silent_until: dict[str, datetime] = {}
 
     def check(self, certificate: bytes, at: datetime) -> RevocationVerdict:
         """See `ports.RevocationChecker`. A certificate that no pinned generation issued is `unknown`: there is nobody to ask."""
@@ -77,6 +79,9 @@ class HTTPRevocationChecker:
         return None
 
     def _ask(self, certificate: x509.Certificate, generation: Generation, at: datetime) -> RevocationVerdict | None:
+        # A responder that hangs costs its time-out once, not once a certificate: meanwhile a fresh CRL answers.
+        if self._silent_until.get(generation.ocsp_url, at) > at:
+            return None
         question = OCSPQuestion(certificate, generation.certificate)
         try:
             response = self._fetcher.post(
@@ -85,6 +90,8 @@ class HTTPRevocationChecker:
             return question.answer(response, at)
         except RevocationFault as exc:
             _log.warning(NOT_BELIEVED, source="ocsp", authority=generation.label, fault=exc.fault.value)
+            if exc.fault is Fault.UNREACHABLE:
+                self._silent_until[generation.ocsp_url] = at + SILENCE
             return None
 
     def _refreshed(

@@ -166,6 +166,19 @@ def test_a_server_that_accepts_and_says_nothing_is_given_up(card, trust, clock, 
         assert checker.check(card.signature.certificate, NOW).status is RevocationStatus.UNAVAILABLE
 
 
+def test_a_silent_responder_is_left_alone_for_half_a_minute(card, web, checker):
+    checker.refresh_crls()
+    web.bent.refused = "/ocsp"
+    asked_before = len(web.bent.paths)
+
+    for certificate in (card.signature.certificate, card.user_authentication.certificate) * 2:
+        assert checker.check(certificate, NOW).source == "crl"
+    assert len(web.bent.paths) - asked_before == 1
+
+    web.bent.refused = "\0"
+    assert checker.check(card.signature.certificate, NOW + timedelta(seconds=30)).source == "ocsp"
+
+
 def test_a_kept_crl_serves_while_nobody_answers_and_for_its_own_time_only(issuer, issue, checker, cut_off):
     good, revoked = issue(), issue()
     revoke(issuer, revoked.contents.serial)
