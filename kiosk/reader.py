@@ -7,6 +7,7 @@ tests and simulations want; `ReaderThread` is the same in a thread of its own, w
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
+from contextlib import suppress
 from datetime import timedelta
 from queue import Empty, SimpleQueue
 from typing import Any, Final, Protocol, TypeVar
@@ -21,6 +22,8 @@ from services.ports import CardChannel, CardReader
 T = TypeVar("T")
 
 POLL: Final = timedelta(seconds=0.2)  # PC/SC itself notices a removal after up to 0.4 s (spec/card.md 2.6)
+# Two processes to start, 20 s each, and a card that stays silent for 10 s: no honest work keeps its asker waiting longer.
+LONGEST_WORK: Final = timedelta(seconds=60)
 
 log = structlog.get_logger(__name__)
 
@@ -73,7 +76,7 @@ class ReaderOwner:
         try:
             present = self._reader.card_present()
         except ReaderMissing:
-            self._reader_lost()
+            self.lose()
             return False
         self._lost = False
         if present != self._present:
@@ -92,7 +95,7 @@ class ReaderOwner:
             self._card_gone()
             raise
         except ReaderMissing:
-            self._reader_lost()
+            self.lose()
             raise
         self._card = MyNumberCard(self._channel)
 
@@ -108,7 +111,17 @@ class ReaderOwner:
     def close(self) -> None:
         channel, self._channel, self._card = self._channel, None, None
         if channel is not None:
-            channel.close()
+            with suppress(OSError):  # a connection that cannot even be ended is gone
+                channel.close()
+
+    def lose(self) -> None:
+        """Takes the reader for lost, until a look says otherwise; tells of it once."""
+        self._present = False
+        self.close()
+        if not self._lost:
+            self._lost = True
+            log.warning("reader_lost", reader=self._reader.name)
+            self._post(KioskEvent.READER_LOST)
 
     def _card_gone(self) -> None:
         # A lost connection counts as a removed card, so that one that lies there still, or again, is met anew at the next look:
@@ -118,20 +131,16 @@ class ReaderOwner:
             self._present = False
             self._post(KioskEvent.CARD_REMOVED)
 
-    def _reader_lost(self) -> None:
-        self._present = False
-        self.close()
-        if not self._lost:
-            self._lost = True
-            log.warning("reader_lost", reader=self._reader.name)
-            self._post(KioskEvent.READER_LOST)
-
 
 class ReaderThread:
-    """A `ReaderOwner` in its own thread: card work is queued, and between two works it looks at the reader."""
+    """A `ReaderOwner` in its own thread: card work is queued, and between two works it looks at the reader.
 
-    def __init__(self, owner: ReaderOwner) -> None:
+    Nobody waits for it longer than `longest_work`: a work without an answer is a lost connection, and is not begun afterwards.
+    """
+
+    def __init__(self, owner: ReaderOwner, longest_work: timedelta = LONGEST_WORK) -> None:
         self._owner = owner
+        self._longest_work_s = longest_work.total_seconds()
         self._works: SimpleQueue[tuple[Callable[[], Any], Future[Any]]] = SimpleQueue()
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._serve, name="card-reader", daemon=True)
@@ -150,7 +159,10 @@ class ReaderThread:
         return self._owner.card_present
 
     def look(self) -> bool:
-        return self._in_thread(self._owner.look)
+        try:
+            return self._in_thread(self._look)
+        except CardConnectionLost:
+            return self._owner.card_present
 
     def open(self) -> None:
         self._in_thread(self._owner.open)
@@ -159,20 +171,41 @@ class ReaderThread:
         return self._in_thread(lambda: self._owner.run(work))
 
     def close(self) -> None:
-        self._in_thread(self._owner.close)
+        # It is not taken back when the thread is late: the card must lose its power before the next person's.
+        with suppress(TimeoutError):
+            self._queued(self._owner.close).result(self._longest_work_s)
 
     def _in_thread(self, work: Callable[[], T]) -> T:
+        answer = self._queued(work)
+        try:
+            return answer.result(self._longest_work_s)
+        except TimeoutError as exc:
+            answer.cancel()
+            log.error("reader_silent")  # noqa: TRY400  # the traceback would show this wait and nothing else
+            raise CardConnectionLost(reason="reader silent") from exc
+
+    def _queued(self, work: Callable[[], T]) -> Future[T]:
         answer: Future[T] = Future()
         self._works.put((work, answer))
-        return answer.result()
+        return answer
+
+    def _look(self) -> bool:
+        try:
+            return self._owner.look()
+        except Exception as exc:  # noqa: BLE001  # an outermost loop: a reader that does something odd is lost, not the thread
+            log.error("reader_fault", error=type(exc).__name__)  # noqa: TRY400  # the fault's class says enough
+            self._owner.lose()
+            return False
 
     def _serve(self) -> None:
         while not self._ended.is_set():
             try:
                 work, answer = self._works.get(timeout=POLL.total_seconds())
             except Empty:
-                self._owner.look()
+                self._look()
                 continue
+            if not answer.set_running_or_notify_cancel():
+                continue  # whoever asked has gone, and with them the right to use the card
             try:
                 answer.set_result(work())
             except Exception as exc:  # noqa: BLE001  # an outermost loop: whatever happened belongs to who asked
