@@ -7,12 +7,12 @@ import structlog
 
 from kiosk.journal import Journal
 from kiosk.record import Record, Step
-from kiosk.server import KioskServer
+from kiosk.server import FINAL_REFUSALS, KioskServer
 from services.domain.errors import RequestReplayed, ResetError, TerminalRefused, Unavailable
 
 log = structlog.get_logger(__name__)
 
-# The server may answer otherwise tomorrow: a suspended terminal is enrolled again, a clock is set.
+# A release is asked for again only while the server may not have heard it: it proves nothing, and the lease ends by itself.
 _LATER = (Unavailable, TerminalRefused, RequestReplayed)
 
 
@@ -24,11 +24,11 @@ class Outbox:
         self._server = server
 
     def send(self) -> None:
-        """Sends what waits. What the server cannot answer, or the disk not record, stays for the next time."""
+        """Sends what waits. What the server does not finally answer, or the disk not record, stays for the next time."""
         for record in self._journal.waiting():
             try:
                 self._send_one(record)
-            except _LATER as problem:
+            except ResetError as problem:
                 log.info("outbox_waits", claim=record.claim_id, code=problem.code)
 
     def _send_one(self, record: Record) -> None:
@@ -46,9 +46,7 @@ class Outbox:
         assert record.evidence is not None
         try:
             answer = self._server.complete(record.claim_id, record.evidence)
-        except _LATER:
-            raise
-        except ResetError as refusal:
+        except FINAL_REFUSALS as refusal:
             log.warning("evidence_refused", claim=record.claim_id, code=refusal.code)
             self._journal.refuse(record.claim_id, refusal.code)
             return

@@ -4,10 +4,11 @@
 |----------|-----|-----|----|----|----|----|----|
 | after    | 0.5 | 1   | 2  | 4  | 8  | 8  | 8 s |
 
-Every call of the kiosk's protocol is idempotent, so a repeated one costs nothing but time. Time is counted by the pauses, not by a
-clock that somebody may set.
+Every call of the kiosk's protocol is idempotent, so a repeated one costs nothing but time. Time is counted by the pauses and by how
+long the calls took, not by a clock that somebody may set.
 """
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -34,9 +35,10 @@ def uninterrupted() -> bool:
 
 @dataclass(frozen=True)
 class Patience:
-    """How this terminal waits: `pause` sleeps, or moves a test's clock."""
+    """How this terminal waits: `pause` sleeps, or moves a test's clock. `stopwatch` counts seconds, from whenever."""
 
     pause: Callable[[timedelta], None]
+    stopwatch: Callable[[], float] = time.monotonic
 
     def ask(
         self, call: Callable[[], T], *, limit: timedelta = PATIENCE, interrupted: Callable[[], bool] = uninterrupted
@@ -52,9 +54,12 @@ class Patience:
         while True:
             if interrupted():
                 raise Interrupted
+            asked_at = self.stopwatch()
             try:
                 return call()
             except Unavailable:
+                # A server that takes every question and answers none costs a read time-out each: that is waiting, too.
+                waited += timedelta(seconds=self.stopwatch() - asked_at)
                 if waited + pause > limit:
                     raise
             self._wait(pause, interrupted)

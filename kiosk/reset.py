@@ -9,11 +9,13 @@ from datetime import timedelta
 from enum import Enum, auto
 from typing import Final
 
+import structlog
+
 from kiosk.card_steps import holds, same, sign_evidence, write
 from kiosk.claiming import Bench, claim
 from kiosk.crash import CrashPoint
 from kiosk.record import Evidence, Step
-from kiosk.server import Grant
+from kiosk.server import FINAL_REFUSALS, Grant
 from kiosk.session import Session
 from services.card.session import MyNumberCard
 from services.domain.errors import (
@@ -21,13 +23,16 @@ from services.domain.errors import (
     ClaimSuperseded,
     EvidenceInvalid,
     ReservationNotFound,
+    ResetError,
     StorageUnavailable,
-    Unavailable,
 )
 from services.domain.password import Password
 
 DELIVERY_PATIENCE: Final = timedelta(seconds=15)  # the evidence is on disk: the holder need not wait for the server
 CLAIMS: Final = 2  # whoever types slowly outlives the lease of the first
+
+
+log = structlog.get_logger(__name__)
 
 
 class Outcome(Enum):
@@ -43,7 +48,8 @@ def reset(bench: Bench, session: Session, interrupted: Callable[[], bool]) -> Ou
     Raises:
         Interrupted: the card was removed while the server was asked.
         CardConnectionLost: what the card did is unknown; call again when the same card is back.
-        EvidenceInvalid: the password cannot be promised: the card does not take it, or a later claim came in between.
+        EvidenceInvalid: the password cannot be promised: the card does not take it, a later claim came in between, or the server
+            finally refuses the evidence.
         and the errors of the card, the journal and the server.
     """
     for number in range(CLAIMS):
@@ -121,10 +127,16 @@ def _deliver(bench: Bench, session: Session, evidence: Evidence) -> Outcome:
     bench.cut(CrashPoint.EVIDENCE_JOURNALLED)
     try:
         answer = bench.patience.ask(lambda: bench.server.complete(claim_id, evidence), limit=DELIVERY_PATIENCE)
-    except Unavailable:
-        if session.proved:
-            return Outcome.SET_AND_PENDING
-        raise
+    except FINAL_REFUSALS as refusal:
+        # The refusal's own words are about a card that was not written. This one may have been, and nothing will prove it.
+        log.warning("evidence_refused", claim=claim_id, code=refusal.code)
+        session.proved = False
+        raise EvidenceInvalid from refusal
+    except ResetError as refusal:
+        if not session.proved:
+            raise
+        log.warning("evidence_waits", claim=claim_id, code=refusal.code)
+        return Outcome.SET_AND_PENDING
     session.proved = True
     bench.cut(CrashPoint.COMPLETION_ANSWERED)
     _settled(bench, claim_id)

@@ -13,15 +13,32 @@ from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Vali
 from kiosk.record import Evidence
 from services.domain.base64url import base64url, octets_of
 from services.domain.canonical import Plain, canonical_json
-from services.domain.errors import ResetError, ServerUnreachable, Unexpected, catalogue
+from services.domain.errors import (
+    CardSignatureInvalid,
+    ClaimSuperseded,
+    EvidenceInvalid,
+    ProofMalformed,
+    ReservationNotFound,
+    ResetError,
+    ServerUnreachable,
+    Unexpected,
+    catalogue,
+)
 from services.domain.password import PasswordKind
 from services.pki.terminal_signature import HTTPRequest, sign
 from services.ports import CardProof, Clock
 
 LARGEST_ANSWER: Final = 65_536
-TIMEOUTS: Final = httpx.Timeout(5.0, connect=3.0)
+# Before an honest answer the server may wait out several silent OCSP responders and CRL addresses in a row, 3 s each, for each of
+# the two certificates of a proof; whoever hangs up before that asks the same again and never hears it. Whether the server is there
+# at all shows much sooner.
+TIMEOUTS: Final = httpx.Timeout(5.0, connect=3.0, read=20.0)
 _ERRORS: Final = {error.code: error for error in catalogue()}
 _FACTS: Final = ("tries_left", "wait_s", "next_allowed_at")
+
+# The refusals of a completion that no later day changes: they are about the evidence itself. Every other one may be taken back (a
+# certificate on hold, a trust list that is renewed, a server in the middle of an upgrade), and evidence cannot be made again.
+FINAL_REFUSALS: Final = (ClaimSuperseded, EvidenceInvalid, CardSignatureInvalid, ProofMalformed, ReservationNotFound)
 
 Completion = Literal["completed", "late"]
 T = TypeVar("T", bound=BaseModel)

@@ -17,6 +17,7 @@ from kiosk.inbox import Happening
 from kiosk.loop import Loop
 from kiosk.patience import Patience
 from kiosk.reader import ReaderOwner, ReaderThread
+from kiosk.server import TIMEOUTS
 from kiosk.settings import KioskSettings
 from kiosk.terminal_key import KeyUnusable, load, make
 from services.card.readers import PlacedReader, open_reader
@@ -25,6 +26,7 @@ from services.card.virtual.reader import VirtualReader
 from services.clock import ManualClock
 from services.domain.errors import CardMissing, ReaderMissing, ServerUnreachable
 from services.domain.kiosk_session import KioskEvent
+from services.pki.fetch import TIMEOUT_S as REVOCATION_TIMEOUT_S
 
 
 def test_enrolment_makes_a_key_that_only_the_terminal_reads(tmp_path, monkeypatch, capsys):
@@ -178,6 +180,23 @@ def test_patience_asks_less_and_less_often_and_then_gives_up():
     with pytest.raises(ServerUnreachable):
         Patience(pauses.append).ask(call)
     assert asked == [0, 0.5, 1.5, 3.5, 7.5, 15.5, 23.5, 31.5, 39.5, 47.5, 55.5]
+
+
+def test_patience_counts_how_long_the_server_kept_it_waiting():
+    pauses, seconds = [], [0.0]
+
+    def call():
+        seconds[0] += 20
+        raise ServerUnreachable
+
+    with pytest.raises(ServerUnreachable):
+        Patience(pauses.append, lambda: seconds[0]).ask(call)
+    assert seconds == [60]
+
+
+def test_a_slow_honest_answer_is_waited_for_and_a_dead_line_is_not():
+    assert TIMEOUTS.read > 2 * 2 * REVOCATION_TIMEOUT_S  # two certificates, and two places to ask about each
+    assert TIMEOUTS.connect <= REVOCATION_TIMEOUT_S
 
 
 # ── Time-outs and second taps ───────────────────────────────────────────────────────────────────────────────────────
