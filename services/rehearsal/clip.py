@@ -17,10 +17,12 @@ from typing import Final, assert_never
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
+from services.domain.errors import ModelMissing
 from services.domain.liveness import Action
 from services.rehearsal.head import FRAME_SIZE, Head, Look
 from services.rehearsal.portrait import Portrait
 from services.vision.image import Pixels
+from services.vision.models import model_path
 
 COMMENT: Final = b"rehearsal: drawn from one portrait, not a recording of a person"
 MARK: Final = "練習"
@@ -130,4 +132,7 @@ def _mark() -> tuple[ImageFont.FreeTypeFont | ImageFont.ImageFont, str]:
             return ImageFont.truetype(name, 20), MARK
         except OSError:
             continue
-    return ImageFont.load_default(20), _MARK_IN_LATIN
+    try:
+        return ImageFont.truetype(str(model_path("font-sans")), 20), MARK
+    except ModelMissing:
+        return ImageFont.load_default(20), _MARK_IN_LATIN

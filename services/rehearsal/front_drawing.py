@@ -14,6 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
+from services.domain.errors import ModelMissing
+from services.vision.models import model_path
+
 Pixels: TypeAlias = NDArray[np.uint8]
 Colour: TypeAlias = tuple[int, int, int]
 Points: TypeAlias = NDArray[np.float64]
@@ -28,44 +31,48 @@ STEEL: Final = (150, 160, 176)
 FontName: TypeAlias = Literal[
     "mincho", "mincho-proportional", "serif", "serif-bold", "gothic", "gothic-thin", "sans", "sans-bold", "mono-bold"
 ]
-_OPENTYPE: Final = Path("/usr/share/fonts/opentype")
-# (file, face number inside a collection, Debian package)
-_FONTS: Final[dict[FontName, tuple[str, int, str]]] = {
-    "mincho": ("ipafont-mincho/ipam.ttf", 0, "fonts-ipafont"),
-    "mincho-proportional": ("ipafont-mincho/ipamp.ttf", 0, "fonts-ipafont"),
-    "serif": ("noto/NotoSerifCJK-Regular.ttc", 0, "fonts-noto-cjk"),
-    "serif-bold": ("noto/NotoSerifCJK-Bold.ttc", 0, "fonts-noto-cjk"),
-    "gothic": ("ipafont-gothic/ipag.ttf", 0, "fonts-ipafont"),
-    "gothic-thin": ("ipafont-gothic/ipagp.ttf", 0, "fonts-ipafont"),
-    "sans": ("noto/NotoSansCJK-Regular.ttc", 0, "fonts-noto-cjk"),
-    "sans-bold": ("noto/NotoSansCJK-Bold.ttc", 0, "fonts-noto-cjk"),
-    "mono-bold": ("noto/NotoSansCJK-Bold.ttc", 5, "fonts-noto-cjk"),
+DEBIAN_FONTS: Final = Path("/usr/share/fonts/opentype")
+# (file, face number inside a collection, Debian package, what stands in for it: a font of models.toml)
+_FONTS: Final[dict[FontName, tuple[str, int, str, str]]] = {
+    "mincho": ("ipafont-mincho/ipam.ttf", 0, "fonts-ipafont", "font-serif"),
+    "mincho-proportional": ("ipafont-mincho/ipamp.ttf", 0, "fonts-ipafont", "font-serif"),
+    "serif": ("noto/NotoSerifCJK-Regular.ttc", 0, "fonts-noto-cjk", "font-serif"),
+    "serif-bold": ("noto/NotoSerifCJK-Bold.ttc", 0, "fonts-noto-cjk", "font-serif"),
+    "gothic": ("ipafont-gothic/ipag.ttf", 0, "fonts-ipafont", "font-sans"),
+    "gothic-thin": ("ipafont-gothic/ipagp.ttf", 0, "fonts-ipafont", "font-sans"),
+    "sans": ("noto/NotoSansCJK-Regular.ttc", 0, "fonts-noto-cjk", "font-sans"),
+    "sans-bold": ("noto/NotoSansCJK-Bold.ttc", 0, "fonts-noto-cjk", "font-sans"),
+    "mono-bold": ("noto/NotoSansCJK-Bold.ttc", 5, "fonts-noto-cjk", "font-sans"),
 }
 
 
 class FontMissing(Exception):
-    """A Debian font package is not installed; rehearsal cards cannot be drawn without it. For the operator's screen."""
+    """Neither a Debian font nor its stand-in is there; no rehearsal card can be drawn. For the operator's screen."""
 
 
 @cache
-def font(name: FontName, size_px: int) -> ImageFont.FreeTypeFont:
-    """The font.
+def font(name: FontName, size_px: int, fonts: Path = DEBIAN_FONTS) -> ImageFont.FreeTypeFont:
+    """The font: Debian's from the folder `fonts`, or its stand-in, which needs no root to be installed.
 
     Raises:
-        FontMissing: with the package to install.
+        FontMissing: with what to install.
     """
-    file, face, package = _FONTS[name]
+    file, face, package, stand_in = _FONTS[name]
     try:
-        return ImageFont.truetype(str(_OPENTYPE / file), size_px, index=face)
-    except OSError as exc:
-        raise FontMissing(f"{file} is absent: apt-get install {package}") from exc
+        # Asked for a file that is absent, Pillow would look for one of that name all over the system.
+        if (path := fonts / file).is_file():
+            return ImageFont.truetype(str(path), size_px, index=face)
+        return ImageFont.truetype(str(model_path(stand_in)), size_px)
+    except (OSError, ModelMissing) as exc:
+        raise FontMissing(f"{file} is absent: make setup, or apt-get install {package}") from exc
 
 
 class Canvas:
     """A card-sized sheet; every place and size is in millimetres from the top left corner."""
 
-    def __init__(self, scale: float, paper: Colour = (250, 240, 236)) -> None:
+    def __init__(self, scale: float, paper: Colour = (250, 240, 236), fonts: Path = DEBIAN_FONTS) -> None:
         self.scale = scale
+        self._fonts = fonts
         self._pixels: Pixels = np.empty((self.px(HEIGHT_MM), self.px(WIDTH_MM), 3), np.uint8)
         self._pixels[:] = paper
 
@@ -111,13 +118,13 @@ class Canvas:
         """Writes proportionally; `at` is the left edge and the middle of the line."""
         with _drawing(self) as draw:
             place = (at[0] * self.scale, at[1] * self.scale)
-            draw.text(place, text, fill=colour, font=font(name, self.px(em)), anchor="lm")
+            draw.text(place, text, fill=colour, font=self._font(name, em), anchor="lm")
 
     def fitted_text(  # noqa: PLR0913, PLR0917  # a word and its place
         self, at: tuple[float, float], text: str, name: FontName, em: float, width: float, colour: Colour = INK
     ) -> None:
         """Writes proportionally, the letters spaced so that the text is exactly so wide."""
-        face = font(name, self.px(em))
+        face = self._font(name, em)
         steps = np.cumsum([0.0, *(face.getlength(letter) for letter in text)])
         places = at[0] * self.scale + steps[:-1] * width * self.scale / steps[-1]
         with _drawing(self) as draw:
@@ -131,8 +138,11 @@ class Canvas:
             for letter in text:
                 pitch = em / 2 if letter.isascii() else em
                 place = ((x + pitch / 2) * self.scale, at[1] * self.scale)
-                draw.text(place, letter, fill=colour, font=font(name, self.px(em)), anchor="mm")
+                draw.text(place, letter, fill=colour, font=self._font(name, em), anchor="mm")
                 x += pitch
+
+    def _font(self, name: FontName, em: float) -> ImageFont.FreeTypeFont:
+        return font(name, self.px(em), self._fonts)
 
 
 class _drawing:  # noqa: N801  # reads as a verb at its one use

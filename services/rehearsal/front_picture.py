@@ -6,6 +6,7 @@ own. Nothing here reads or writes files: pixels out, the same for the same argum
 
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 from typing import Final
 
 import cv2
@@ -13,6 +14,7 @@ import numpy as np
 
 from services.domain.card import CardFront, Era
 from services.rehearsal.front_drawing import (
+    DEBIAN_FONTS,
     HEIGHT_MM,
     INK,
     ROSE,
@@ -68,10 +70,10 @@ def printed_expiry(front: CardFront) -> str:
     return f"{day.year}年 {day.month:2d}月{day.day:2d}日まで有効"
 
 
-def blank_front(*, art: int = 0, scale: float = SCALE) -> Pixels:
+def blank_front(*, art: int = 0, scale: float = SCALE, fonts: Path = DEBIAN_FONTS) -> Pixels:
     """A card front without any person: background and fixed words. `art` seeds the guilloche."""
     rng = np.random.default_rng(art)
-    canvas = Canvas(scale)
+    canvas = Canvas(scale, fonts=fonts)
     canvas.tint((0, 0, 52, HEIGHT_MM), (250, 226, 224), 0.7)
     canvas.tint((52, 0, WIDTH_MM, HEIGHT_MM), (244, 244, 216), 0.7)
     canvas.tint((8, 0, 76, 5), (214, 232, 240), 0.6)
@@ -128,19 +130,25 @@ def _fixed_words(canvas: Canvas) -> None:
     canvas.line(np.array([[0.8, 52.9], [29.2, 52.9]]), ROSE, 0.1)
 
 
-def render_front(
-    fields: FrontFields, portrait: Pixels | None = None, *, seed: int, art: int = 0, scale: float = SCALE
+def render_front(  # noqa: PLR0913  # a person, and how the card came out of its printer
+    fields: FrontFields,
+    portrait: Pixels | None = None,
+    *,
+    seed: int,
+    art: int = 0,
+    scale: float = SCALE,
+    fonts: Path = DEBIAN_FONTS,
 ) -> Pixels:
     """A filled-in card front: uint8, (height, width, 3), RGB. `seed` picks fonts, ink and the printer's small misplacement.
 
-    `portrait` is any RGB picture of the face, `None` for a grey figure.
+    `portrait` is any RGB picture of the face, `None` for a grey figure; `fonts` is the folder of Debian's.
 
     Raises:
-        FontMissing: fonts-noto-cjk or fonts-ipafont is not installed.
+        FontMissing: neither Debian's fonts nor their stand-ins are installed.
     """
     rng = np.random.default_rng(seed)
-    canvas = Canvas(scale)
-    canvas.pixels[:] = blank_front(art=art, scale=scale)
+    canvas = Canvas(scale, fonts=fonts)
+    canvas.pixels[:] = blank_front(art=art, scale=scale, fonts=fonts)
     canvas.paste(_figure() if portrait is None else _cropped(portrait), PHOTO_BOX)
     dates = _DATE_FONTS[rng.integers(len(_DATE_FONTS))]
     code = _CODE_FONTS[rng.integers(len(_CODE_FONTS))]
