@@ -54,11 +54,14 @@ def apdu() -> None:
 
 @bench.command()
 def claims() -> None:
-    """Claims per second by the ledger, next to pgbench running the same SQL, and next to the disk."""
+    """Claims per second: by the ledger, next to pgbench running the same SQL and next to the disk; and over HTTP with proofs."""
+    from services.rehearsal.claim_bench import report  # noqa: PLC0415
     from services.storage.bench import main  # noqa: PLC0415
 
     _begin("claims")
     main(click.echo)
+    for line in report():
+        click.echo(line)
 
 
 @bench.command()
