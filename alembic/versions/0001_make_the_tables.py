@@ -114,7 +114,6 @@ def intakes() -> None:
         sa.Column("rehearsal", sa.Boolean, nullable=False),
         sa.Column("card_fingerprint", sa.String(128)),
         sa.Column("other_key_fingerprint", sa.String(128)),
-        sa.Column("card_face_hash", sa.LargeBinary),
         sa.Column("reservation_id", sa.String(64)),
     )
     op.create_table(

@@ -58,7 +58,6 @@ class Intake:
     rehearsal: bool
     card_fingerprint: str | None = None
     other_key_fingerprint: str | None = None  # of the key that signed: the *other* password's
-    card_face_hash: bytes | None = None
     reservation_id: str | None = None
 
 

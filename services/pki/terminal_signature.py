@@ -23,6 +23,7 @@ from typing import Final
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
+from services.domain.base64url import base64url
 from services.domain.errors import RequestReplayed, TerminalRefused
 from services.domain.policy import REQUEST_AGE
 
@@ -64,7 +65,7 @@ def sign(
 ) -> dict[str, str]:
     """The three header fields that make the request a signed one; a fresh nonce where none is given."""
     digest = _content_digest(request.body)
-    text = base64.urlsafe_b64encode(nonce or secrets.token_bytes(NONCE_BYTES)).rstrip(b"=").decode()
+    text = base64url(nonce or secrets.token_bytes(NONCE_BYTES))
     parameters = (
         '("@method" "@target-uri" "content-digest")'
         f';created={int(now.timestamp())};nonce="{text}";keyid="{keyid}";alg="ed25519"'

@@ -87,7 +87,6 @@ intakes = Table(
     Column("rehearsal", Boolean, nullable=False),
     Column("card_fingerprint", String(FINGERPRINT)),
     Column("other_key_fingerprint", String(FINGERPRINT)),
-    Column("card_face_hash", LargeBinary),
     Column("reservation_id", String(ID)),
 )
 

@@ -3,7 +3,6 @@
 import secrets
 from dataclasses import dataclass
 from datetime import datetime
-from hashlib import sha256
 
 from services.domain import policy
 from services.domain.audit import AuditEvent
@@ -119,7 +118,6 @@ def _verified(ports: Ports, session: CardSession, intake: Intake, proof: CardPro
             changes={
                 "card_fingerprint": card.fingerprint,
                 "other_key_fingerprint": card.key_fingerprint,
-                "card_face_hash": sha256(face.record).digest(),
             },
             audit={"card": card.fingerprint, "revocation": card.revocation},
         )
