@@ -2,17 +2,17 @@
 
 import re
 from pathlib import Path
-from typing import Final, Self
+from typing import Annotated, Final, Self
 from urllib.parse import urlsplit
 
-from pydantic import field_validator, model_validator
+from pydantic import AfterValidator, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from kiosk.crash import CrashPoint
+from services.card.readers import reader_setting
 
 LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost"})
 _TERMINAL: Final = re.compile(r"[A-Za-z0-9._:-]{1,64}")  # RFC 9421 keyid as `services.pki.terminal_signature` takes it
-_READER: Final = re.compile(r"pcsc(:.+)?|socket:.+")
 
 
 class KioskSettings(BaseSettings):
@@ -26,7 +26,9 @@ class KioskSettings(BaseSettings):
     store_name: str = "練習店"
     key_file: Path = Path("var/kiosk/terminal.key")
     journal: Path = Path("var/kiosk/journal")
-    reader: str = "pcsc"  # "pcsc", "pcsc:<part of the reader's name>" or "socket:<path>"
+    reader: Annotated[str, AfterValidator(reader_setting)] = (
+        "pcsc"  # "pcsc", "pcsc:<part of the reader's name>" or "socket:<path>"
+    )
     rehearsal: bool = False  # whether a virtual reader and a crash point are allowed
     crash_at: CrashPoint | None = None
     idle_s: int = 60  # an input screen without a touch; the last 20 s are counted down on the screen
@@ -58,13 +60,6 @@ class KioskSettings(BaseSettings):
     def _is_a_key_id(cls, value: str) -> str:
         if not _TERMINAL.fullmatch(value):
             raise ValueError("a terminal id has 1 to 64 letters, digits and . _ : -")
-        return value
-
-    @field_validator("reader")
-    @classmethod
-    def _is_a_reader(cls, value: str) -> str:
-        if not _READER.fullmatch(value):
-            raise ValueError("a reader is pcsc, pcsc:NAME or socket:PATH")
         return value
 
     @model_validator(mode="after")

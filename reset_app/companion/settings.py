@@ -3,12 +3,13 @@
 import re
 from typing import Annotated, Final
 
-from pydantic import field_validator
+from pydantic import AfterValidator, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from services.card.readers import reader_setting
 
 LOOPBACK: Final = "127.0.0.1"
 _ORIGIN: Final = re.compile(r"https://[a-z0-9.-]+(:[0-9]{1,5})?|http://(127\.0\.0\.1|localhost)(:[0-9]{1,5})?")
-_READER: Final = re.compile(r"pcsc(:.+)?|socket:.+")
 
 
 class CompanionSettings(BaseSettings):
@@ -20,7 +21,7 @@ class CompanionSettings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="COMPANION_", env_file=None, extra="ignore", frozen=True)
 
     servers: Annotated[tuple[str, ...], NoDecode] = ("http://127.0.0.1:8080",)
-    reader: str = "pcsc"
+    reader: Annotated[str, AfterValidator(reader_setting)] = "pcsc"
     port: int = 24727
     trace: bool = False  # every exchange with the card into the log, redacted
     log_level: str = "INFO"
@@ -35,13 +36,6 @@ class CompanionSettings(BaseSettings):
     def _are_origins(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         if not value or not all(_ORIGIN.fullmatch(origin) for origin in value):
             raise ValueError("servers are https origins, or http ones on this very device")
-        return value
-
-    @field_validator("reader")
-    @classmethod
-    def _is_a_reader(cls, value: str) -> str:
-        if not _READER.fullmatch(value):
-            raise ValueError("a reader is pcsc, pcsc:NAME or socket:PATH")
         return value
 
     @property

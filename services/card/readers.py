@@ -1,5 +1,6 @@
 """Which card reader is meant, as the settings of kiosk and companion say it: `pcsc`, `pcsc:PART OF ITS NAME` or `socket:PATH`."""
 
+import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -12,6 +13,7 @@ from services.ports import CardChannel, CardReader, Clock
 if TYPE_CHECKING:
     from services.card.pcsc import PCSCReader
 
+_SETTING: Final = re.compile(r"pcsc(:.+)?|socket:.+")
 UNCHOSEN: Final = "カードリーダー"
 SEARCH_EVERY: Final = timedelta(seconds=5)  # asking PC/SC for its readers starts a process
 
@@ -79,6 +81,17 @@ class PlacedReader:
         if name is None:
             raise ReaderMissing
         return PCSCReader(name)
+
+
+def reader_setting(value: str) -> str:
+    """The setting itself, when it names a reader in one of the three forms.
+
+    Raises:
+        ValueError: it does not.
+    """
+    if not _SETTING.fullmatch(value):
+        raise ValueError("a reader is pcsc, pcsc:NAME or socket:PATH")
+    return value
 
 
 def open_reader(setting: str, clock: Clock, *, rehearsal: bool) -> CardReader:
