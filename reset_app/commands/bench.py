@@ -1,17 +1,15 @@
 """`pinreset bench`: figures, each beside its reference in the same run. Machines are shared and noisy: read ratios and medians."""
 
-import os
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import click
 
+from reset_app.commands.bench_face import face
+from reset_app.commands.bench_heading import heading
+from reset_app.commands.bench_ocr import ocr
 from services.logs import configure_logs
-
-PEOPLE = Path(
-    "../shared/data/faces/frll"
-)  # pictures for benchmarks, beside the project; without them no accuracy is printed
 
 
 @click.group(invoke_without_command=False)
@@ -32,7 +30,7 @@ def apdu() -> None:
     from services.rehearsal.cards import CardWish, issue_card  # noqa: PLC0415
     from services.rehearsal.person import imagine  # noqa: PLC0415
 
-    _begin("cards")
+    heading("cards")
     with TemporaryDirectory(prefix="pinreset-bench-") as folder:
         now = datetime.now(UTC)
         issuer = VirtualIssuer.create(Path(folder) / "issuer", now=now, public_url="http://127.0.0.1:1")
@@ -58,40 +56,14 @@ def claims() -> None:
     from services.rehearsal.claim_bench import report  # noqa: PLC0415
     from services.storage.bench import main  # noqa: PLC0415
 
-    _begin("claims")
+    heading("claims")
     main(click.echo)
     for line in report():
         click.echo(line)
 
 
-@bench.command()
-@click.option("--cards", default=20, show_default=True, help="cards a tier")
-def ocr(cards: int) -> None:
-    """Card-front reading: right, refused and wrong per tier, and milliseconds a picture."""
-    from services.rehearsal.front_bench import main  # noqa: PLC0415
-
-    _begin("card front")
-    if main([str(cards)]):
-        raise click.ClickException("a wrong value was given")
-
-
-@bench.command()
-@click.option("--people", type=click.Path(path_type=Path), default=PEOPLE, show_default=True)
-def face(people: Path) -> None:
-    """Face matching and liveness: milliseconds a stage, and accuracy where pictures of people are to be had."""
-    import cv2  # noqa: PLC0415
-
-    from services.domain.liveness import Action  # noqa: PLC0415
-    from services.rehearsal.clip import CameraClip  # noqa: PLC0415
-    from services.rehearsal.portrait import card_photo, load_portrait  # noqa: PLC0415
-    from services.vision.bench_face import report  # noqa: PLC0415
-
-    _begin("face")
-    cv2.setNumThreads(1)
-    portrait = load_portrait()
-    frame = CameraClip(portrait, Path("var/rehearsal")).frames(Action.FRONT, 10, seed=0)[0]
-    for line in report(card_photo(portrait), frame, people):
-        click.echo(line)
+for part in (ocr, face):
+    bench.add_command(part)
 
 
 @bench.command(name="all")
@@ -100,8 +72,3 @@ def everything(context: click.Context) -> None:
     """All of them."""
     for part in (apdu, claims, ocr, face):
         context.invoke(part)
-
-
-def _begin(name: str) -> None:
-    load, *_ = os.getloadavg()
-    click.echo(f"\n── {name}: {datetime.now(UTC):%Y-%m-%d %H:%M} UTC, {os.cpu_count()} cores, load {load:.1f} ──")

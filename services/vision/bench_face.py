@@ -28,9 +28,9 @@ from services.vision.liveness_replay import ReplayDetector, surroundings
 from services.vision.liveness_sight import Observer
 from services.vision.mesh import FaceMesh, five_points, pose
 from services.vision.models import threshold
+from services.vision.rates import wilson
 
 _ROUNDS: Final = 20
-_WILSON_Z: Final = 1.96  # 95 %
 
 
 @dataclass(frozen=True)
@@ -133,14 +133,6 @@ def _line(engine: Engine) -> str:
 def _rate(count: int, total: int) -> str:
     low, high = wilson(count, total)
     return f"{count}/{total} ({100 * low:.3f} to {100 * high:.3f} %)"
-
-
-def wilson(count: int, total: int) -> tuple[float, float]:
-    """The 95 % Wilson score interval of a rate (Wilson 1927)."""
-    share, spread = count / total, _WILSON_Z**2 / total
-    middle = (share + spread / 2) / (1 + spread)
-    half = _WILSON_Z * (share * (1 - share) / total + spread / (4 * total)) ** 0.5 / (1 + spread)
-    return max(0.0, middle - half), min(1.0, middle + half)
 
 
 def main(arguments: list[str]) -> int:
