@@ -2,6 +2,8 @@
 
 import secrets
 from collections.abc import Sequence
+from datetime import timedelta
+from typing import Final
 
 from services.domain import policy
 from services.domain.errors import (
@@ -16,6 +18,7 @@ from services.domain.errors import (
 )
 from services.domain.intake import Check, CheckKind, CheckState, IntakeEvent, IntakeState
 from services.domain.liveness import (
+    ACTION_TIME,
     ACTIONS_DRAWN,
     Action,
     LiveFrame,
@@ -23,17 +26,20 @@ from services.domain.liveness import (
     challenge_of,
     draw_actions,
     step_deadline,
+    without_smile,
 )
 from services.domain.policy import Attempt
 from services.domain.verdicts import FaceAnswer, FaceVerdict, LivenessVerdict
 from services.ports import EvidenceKind, FaceMatcher, LivenessCheck, Ports, Unit
 from services.usecases.card_session import check_attempts
-from services.usecases.hand_over import hand_over
+from services.usecases.hand_over import COUNTED, hand_over
 from services.usecases.under_way import under_way
 
+_COUNTED_CODES: Final = frozenset(error.code for error in COUNTED)
 
-def start_liveness(ports: Ports, intake_id: str) -> LivenessSession:
-    """Draws a challenge and asks its first action.
+
+def start_liveness(ports: Ports, intake_id: str, *, smile: bool = True) -> LivenessSession:
+    """Draws a challenge and asks its first action. `smile` is false for somebody who finds that hard.
 
     Raises:
         IntakeEnded, StepNotAllowed: the intake is not at this step.
@@ -45,6 +51,8 @@ def start_liveness(ports: Ports, intake_id: str) -> LivenessSession:
     with ports.ledger.begin() as unit:
         check_attempts(unit.failures(intake.card_fingerprint or "", Attempt.FACE), now)
         actions = _unjudged_order(unit, intake.id) or draw_actions(ports.random)
+        if not smile:
+            actions = without_smile(actions, intake.id)
         session = LivenessSession(secrets.token_hex(16), intake.id, challenge_of(actions, nonces), 0, now)
         unit.add_liveness(session)
     ports.evidence.drop(intake.id, EvidenceKind.FRAME)
@@ -52,9 +60,13 @@ def start_liveness(ports: Ports, intake_id: str) -> LivenessSession:
 
 
 def _unjudged_order(unit: Unit, intake_id: str) -> Sequence[Action] | None:
-    """The order of the last challenge, while nothing has been judged by it."""
+    """The order of the last challenge, until an attempt was counted by it.
+
+    Frames that could not be judged cost nothing, and so they buy nothing: else a dark picture would draw a new order for free.
+    """
     last, check = unit.newest_liveness(intake_id), unit.newest_check(intake_id, CheckKind.FACE)
-    if last is None or (check is not None and check.created_at >= last.asked_at):
+    counted = check is not None and check.failure in _COUNTED_CODES
+    if last is None or (check is not None and counted and check.created_at >= last.asked_at):
         return None
     return [step.action for step in last.challenge.steps]
 
@@ -66,7 +78,7 @@ def accept_frames(ports: Ports, intake_id: str, nonce: str, frames: Sequence[tup
 
     Raises:
         ChallengeLate: the deadline has passed; a new challenge is needed.
-        RequestMalformed: another action's nonce, no frames, or too many.
+        RequestMalformed: another action's nonce, no frames, too many, or of a longer time than the action has.
         IntakeEnded, StepNotAllowed: the intake is not at this step.
     """
     intake = under_way(ports, intake_id, IntakeState.CHIP_READ)
@@ -81,6 +93,8 @@ def accept_frames(ports: Ports, intake_id: str, nonce: str, frames: Sequence[tup
         raise ChallengeLate
     if not 0 < len(frames) <= policy.FRAMES_PER_STEP:
         raise RequestMalformed(where="frames")
+    if frames[-1][0] - frames[0][0] > ACTION_TIME // timedelta(milliseconds=1):
+        raise RequestMalformed(where="captured_ms")
     for number, (captured_ms, jpeg) in enumerate(frames):
         label = f"{session.step:02d}-{number:02d}-{captured_ms:07d}"
         ports.evidence.put(intake.id, EvidenceKind.FRAME, jpeg, label=label)
@@ -129,7 +143,7 @@ def judge_face(ports: Ports, liveness: LivenessCheck, matcher: FaceMatcher, chec
     ports.evidence.drop(intake.id, EvidenceKind.FRAME)
     if photo is None or session is None or not frames:
         raise IntakeEnded
-    match = _matched(liveness.judge(session.challenge, frames), matcher, photo, frames)
+    match = decide_face(liveness.judge(session.challenge, frames), matcher, photo, frames)
     with ports.ledger.begin() as unit:
         unit.forget_failures(intake.card_fingerprint or "", Attempt.FACE)
         unit.advance_intake(
@@ -141,7 +155,14 @@ def judge_face(ports: Ports, liveness: LivenessCheck, matcher: FaceMatcher, chec
     ports.evidence.drop(intake.id)
 
 
-def _matched(verdict: LivenessVerdict, matcher: FaceMatcher, photo: bytes, frames: Sequence[LiveFrame]) -> FaceVerdict:
+def decide_face(
+    verdict: LivenessVerdict, matcher: FaceMatcher, photo: bytes, frames: Sequence[LiveFrame]
+) -> FaceVerdict:
+    """The whole decision over one attempt; the attack bench asks the same.
+
+    Raises:
+        CaptureUnusable, LivenessFailed, FaceMismatch, FaceUncertain: see `judge_face`.
+    """
     _require_live(verdict)
     match = matcher.compare(photo, [frames[index].jpeg for index in verdict.frontal])
     if match.answer is FaceAnswer.ASK_AGAIN:

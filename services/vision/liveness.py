@@ -16,10 +16,13 @@ from services.vision.models import threshold
 
 
 class MeshLiveness:
-    """`ports.LivenessCheck`. The constructor loads the models; one thread uses it."""
+    """`ports.LivenessCheck`. The constructor loads the models; one thread uses it.
 
-    def __init__(self) -> None:
-        self._observer = Observer()
+    The attack bench brings an observer that remembers what it saw, since several judges look at the same frames.
+    """
+
+    def __init__(self, observer: Observer | None = None) -> None:
+        self._observer = observer or Observer()
         self._replay = ReplayDetector()
         self._same_face = threshold("sface", "same_face")
 
