@@ -6,6 +6,7 @@ own. Nothing here reads or writes files: pixels out, the same for the same argum
 
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
@@ -17,16 +18,12 @@ from services.rehearsal.front_drawing import (
     DEBIAN_FONTS,
     HEIGHT_MM,
     INK,
-    ROSE,
     WIDTH_MM,
     Canvas,
     FontName,
     Pixels,
-    ringed_panel,
-    stars,
-    waves,
-    word_rows,
 )
+from services.rehearsal.front_guilloche import ROSE, ringed_panel, rosettes, stars, waves, word_rows
 
 SCALE: Final = 16.0  # px/mm of a drawn card
 PHOTO_BOX: Final = (3.5, 18.6, 23.9, 44.4)
@@ -34,6 +31,11 @@ PANEL_BOX: Final = (29.8, 27.1, 83.05, 43.3)
 ROW_MM: Final = 19.35  # middle of the line that carries birth date and expiry
 _DATE_FONTS: Final[tuple[FontName, ...]] = ("mincho", "mincho", "serif", "serif-bold", "gothic", "sans")
 _CODE_FONTS: Final[tuple[FontName, ...]] = ("sans-bold", "mono-bold", "sans-bold")
+HELD_OUT_ART: Final = 1000  # from this number on the guilloche is of the family that only the report uses
+_HELD_OUT_DATE_FONTS: Final[tuple[FontName, ...]] = ("held-out-serif", "held-out-serif", "held-out-sans")
+_HELD_OUT_CODE_FONTS: Final[tuple[FontName, ...]] = ("held-out-bold",)
+HAND_INK: Final = (40, 40, 90)
+STAMP_INK: Final = (204, 72, 60)
 WORD_INK: Final = (62, 52, 52)
 _MARK: Final = "練習用 見本 練習用 見本"
 
@@ -49,6 +51,8 @@ class FrontFields:
     municipality: str = "練習市長"
     serial: str = "0000000000RENSHU"
     certificate_expiry: date | None = None  # written by hand into the box below the expiry
+    notes: tuple[str, ...] = ()  # lines of the panel 追記欄, each with its date and the office's stamp
+    with_photo: bool = True  # cards of infants carry none
 
     def __repr__(self) -> str:
         return "<FrontFields>"
@@ -72,12 +76,18 @@ def printed_expiry(front: CardFront) -> str:
 
 def blank_front(*, art: int = 0, scale: float = SCALE, fonts: Path = DEBIAN_FONTS) -> Pixels:
     """A card front without any person: background and fixed words. `art` seeds the guilloche."""
+    return _blank(art, scale, fonts).copy()
+
+
+@lru_cache(maxsize=8)
+def _blank(art: int, scale: float, fonts: Path) -> Pixels:
     rng = np.random.default_rng(art)
     canvas = Canvas(scale, fonts=fonts)
     canvas.tint((0, 0, 52, HEIGHT_MM), (250, 226, 224), 0.7)
     canvas.tint((52, 0, WIDTH_MM, HEIGHT_MM), (244, 244, 216), 0.7)
     canvas.tint((8, 0, 76, 5), (214, 232, 240), 0.6)
-    waves(canvas, rng, [(255, 255, 255), (244, 206, 202), (240, 226, 190)])
+    guilloche = waves if art < HELD_OUT_ART else rosettes
+    guilloche(canvas, rng, [(255, 255, 255), (244, 206, 202), (240, 226, 190)])
     word_rows(canvas, rng, "JAPAN", (0.6, 16.5, 58, 44))
     word_rows(canvas, rng, "JAPAN", (0.6, 46.5, 29, 53))
     stars(canvas, rng, (54, 1, 85, 53), 26)
@@ -141,22 +151,24 @@ def render_front(  # noqa: PLR0913  # a person, and how the card came out of its
 ) -> Pixels:
     """A filled-in card front: uint8, (height, width, 3), RGB. `seed` picks fonts, ink and the printer's small misplacement.
 
-    `portrait` is any RGB picture of the face, `None` for a grey figure; `fonts` is the folder of Debian's.
+    `portrait` is any RGB picture of the face, `None` for a grey figure; `fonts` is the folder of Debian's. A held-out `art` also
+    brings held-out lettering to two of three cards.
 
     Raises:
         FontMissing: neither Debian's fonts nor their stand-ins are installed.
     """
     rng = np.random.default_rng(seed)
     canvas = Canvas(scale, fonts=fonts)
-    canvas.pixels[:] = blank_front(art=art, scale=scale, fonts=fonts)
-    canvas.paste(_figure() if portrait is None else _cropped(portrait), PHOTO_BOX)
-    dates = _DATE_FONTS[rng.integers(len(_DATE_FONTS))]
-    code = _CODE_FONTS[rng.integers(len(_CODE_FONTS))]
+    canvas.pixels[:] = _blank(art, scale, fonts)
+    if fields.with_photo:
+        canvas.paste(_figure() if portrait is None else _cropped(portrait), PHOTO_BOX)
+    dates, code = _lettering(rng, held_out=art >= HELD_OUT_ART and seed % 3 > 0)
     darkness = rng.uniform(0.75, 0.97)
     red, green, blue = (round(255 - (255 - shade) * darkness) for shade in INK)
     ink = (red, green, blue)
     dx, dy = rng.uniform(-0.35, 0.35, 2)  # the printer's registration against the pre-printed form
     _person(canvas, fields, dates, (dx, dy))
+    _handwriting(canvas, fields, rng)
     canvas.grid_text((30.2 + dx, ROW_MM + dy), printed_birth(fields.front), dates, 2.4, ink)
     canvas.grid_text((55.3 + dx, ROW_MM + dy), printed_expiry(fields.front), dates, 2.4, ink)
     canvas.text((2.9 + dx, 51.1 + dy), fields.serial, "gothic", 1.85, ink)
@@ -172,10 +184,26 @@ def _person(canvas: Canvas, fields: FrontFields, dates: FontName, shift: tuple[f
         canvas.grid_text((7.5 + dx, 11.1 + 3.3 * row + dy), part, dates, 3.0)
     canvas.grid_text((79.8 + dx, 14.5 + dy), fields.sex, dates, 2.6)
     canvas.grid_text((51.9 - 2.4 * len(fields.municipality) + dx, 23.1 + dy), fields.municipality, dates, 2.4)
+
+
+def _handwriting(canvas: Canvas, fields: FrontFields, pen: np.random.Generator) -> None:
+    """The dates that are not the card's: the certificate's expiry in its box, the notes in the panel."""
     if fields.certificate_expiry is not None:
         day = fields.certificate_expiry
         for x, number in ((63.6, f"{day.year}"), (72.2, f"{day.month:2d}"), (77.6, f"{day.day:2d}")):
-            canvas.text((x + dx, 24.2 + dy), number, "gothic", 2.6, (40, 40, 90))
+            canvas.hand_text((x, 24.2 + pen.uniform(-0.3, 0.3)), number, "gothic", 2.6, pen, HAND_INK)
+    left, top, right, bottom = PANEL_BOX
+    pitch = (bottom - top) / 4
+    for row, note in enumerate(fields.notes):
+        middle = top + pitch * (row + 0.5)
+        canvas.hand_text((left + 1.0, middle), note, "gothic-thin", 2.4, pen, HAND_INK)
+        canvas.frame((right - 5.4, middle - 1.6, right - 2.2, middle + 1.6), STAMP_INK, 0.2)
+        canvas.text((right - 4.8, middle), "長印", "mincho", 1.2, STAMP_INK)
+
+
+def _lettering(rng: np.random.Generator, *, held_out: bool) -> tuple[FontName, FontName]:
+    dates, codes = (_HELD_OUT_DATE_FONTS, _HELD_OUT_CODE_FONTS) if held_out else (_DATE_FONTS, _CODE_FONTS)
+    return dates[rng.integers(len(dates))], codes[rng.integers(len(codes))]
 
 
 def _mark(canvas: Canvas) -> None:
