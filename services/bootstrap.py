@@ -4,6 +4,7 @@ import os
 import resource
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from random import SystemRandom
 
 from services.clock import SystemClock
@@ -108,7 +109,7 @@ def open_eyes(settings: Settings) -> Eyes:
 class _Nowhere:
     """A process without workers hands work to nobody."""
 
-    def submit(self, check_id: str) -> None:  # noqa: ARG002  # the port's signature
+    def submit(self, check_id: str, time: timedelta) -> None:  # noqa: ARG002  # the port's signature
         raise ChecksBusy
 
 

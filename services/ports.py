@@ -7,7 +7,7 @@ named here; anything else is a fault of the adapter.
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from random import Random
 from typing import Protocol
@@ -16,7 +16,7 @@ from services.domain.audit import AuditEntry, AuditEvent
 from services.domain.intake import CardSession, CardSessionState, Check, CheckKind, Intake, IntakeEvent
 from services.domain.liveness import LiveFrame, LivenessChallenge, LivenessSession
 from services.domain.password import PasswordKind
-from services.domain.policy import Attempt
+from services.domain.policy import FREE_ATTEMPTS, Attempt
 from services.domain.reservation import Claim, Reservation, ReservationEvent, ReservationState
 from services.domain.verdicts import FaceVerdict, FrontReading, LivenessVerdict, RevocationVerdict
 
@@ -105,11 +105,11 @@ class FaceMatcher(Protocol):
 class CheckRunner(Protocol):
     """Carries a check to a worker. Ids only: images stay sealed in the evidence store."""
 
-    def submit(self, check_id: str) -> None:
-        """Returns at once.
+    def submit(self, check_id: str, time: timedelta) -> None:
+        """Returns at once. The check may be judged for so long, waiting not counted; then its process is ended.
 
         Raises:
-            ChecksBusy: the queue is full.
+            ChecksBusy: the queue is full; says when to come back.
         """
 
 
@@ -474,8 +474,11 @@ class Unit(Protocol):
 
     def count_failure(self, subject: str, attempt: Attempt, *, at: datetime) -> int: ...
 
-    def take_back_failure(self, subject: str, attempt: Attempt) -> None:
-        """One failure fewer: what was counted beforehand turned out to be none."""
+    def take_back_failure(self, subject: str, attempt: Attempt, *, counted_at: datetime, before: datetime) -> None:
+        """One failure fewer: what was counted at `counted_at`, beforehand, turned out to be none.
+
+        Where nothing was counted since, the last failure is dated `before`, so that no wait begins anew.
+        """
 
     def forget_failures(self, subject: str, attempt: Attempt) -> None: ...
 
@@ -523,3 +526,4 @@ class Ports:
     authority: ResetAuthority
     origin: str  # of the server, part of every signed statement
     rehearsal: bool  # whether rehearsal cards are accepted, and only they
+    free_face_attempts: int = FREE_ATTEMPTS

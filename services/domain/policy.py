@@ -1,14 +1,27 @@
 """Limits and times, in one place, each with its reason."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
+
+from services.domain.intake import CheckKind
 
 INTAKE_LIFE: Final = timedelta(minutes=30)  # from the choice of the kind to the reservation
 NONCE_LIFE: Final = timedelta(minutes=5)  # a card session: find the card, type, hold it still
 CLAIM_NONCE_LIFE: Final = timedelta(minutes=2)
 EVIDENCE_LIFE: Final = timedelta(minutes=15)  # images wait for their check no longer than this
 CHECK_TIME: Final = timedelta(seconds=60)  # after it, a check counts as lost
+QUEUE_TIME: Final = timedelta(
+    seconds=25
+)  # a check that would wait longer is not taken: with two tries it would be lost
+# How long judging may take before its process is ended: more than ten times what `pinreset bench service` measures on an idle
+# core, because a shared machine may be slow, and two of them with the wait stay within CHECK_TIME.
+JUDGING_TIME: Final[Mapping[CheckKind, timedelta]] = {
+    CheckKind.FRONT: timedelta(seconds=12),
+    CheckKind.FACE: timedelta(seconds=17),
+}
+FRONT_PICTURES: Final = 3  # a picture and two retakes; after the third refusal the fields are typed
 REQUEST_AGE: Final = timedelta(seconds=60)  # clock difference that a terminal's signed request may show
 AUTHORISATIONS_PER_RESERVATION: Final = 6  # card removed and put back; more is not an accident
 
@@ -27,12 +40,13 @@ class Attempt(StrEnum):
 
 
 FREE_ATTEMPTS: Final = 5  # NIST SP 800-63B: 5 without tested presentation-attack detection
+FREE_ATTEMPTS_WITH_PAD: Final = 10  # with it, tested by ISO/IEC 30107-3; the settings name the report
 FIRST_WAIT: Final = timedelta(seconds=30)  # and at least 30 s before each further one
 LONGEST_WAIT: Final = timedelta(hours=1)
 
 
-def next_attempt(failures: int, last_failure: datetime) -> datetime:
-    """When the next attempt is allowed after so many consecutive failures.
+def wait_after(failures: int, free: int = FREE_ATTEMPTS) -> timedelta:
+    """How long to wait after so many consecutive failures.
 
     | failures | wait   |
     |----------|--------|
@@ -41,8 +55,15 @@ def next_attempt(failures: int, last_failure: datetime) -> datetime:
     | 6        | 60 s   |
     | 7        | 120 s  |
     | 12       | 1 h    |
+
+    With ten free attempts the same begins at ten.
     """
-    if failures < FREE_ATTEMPTS:
-        return last_failure
-    doublings = min(failures - FREE_ATTEMPTS, 10)
-    return last_failure + min(FIRST_WAIT * (1 << doublings), LONGEST_WAIT)
+    if failures < free:
+        return timedelta(0)
+    doublings = min(failures - free, 10)
+    return min(FIRST_WAIT * (1 << doublings), LONGEST_WAIT)
+
+
+def next_attempt(failures: int, last_failure: datetime, free: int = FREE_ATTEMPTS) -> datetime:
+    """When the next attempt is allowed after so many consecutive failures."""
+    return last_failure + wait_after(failures, free)

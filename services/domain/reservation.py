@@ -83,6 +83,12 @@ def printed(moment: datetime) -> str:
     return moment.astimezone(JAPAN).strftime("%Y/%m/%d %H:%M")
 
 
+def printed_to_the_second(moment: datetime) -> str:
+    """`YYYY/MM/DD HH:MM:SS`, Japan time, never earlier than the moment: a wait of half a minute has no whole ones."""
+    whole = moment if moment.microsecond == 0 else moment.replace(microsecond=0) + timedelta(seconds=1)
+    return whole.astimezone(JAPAN).strftime("%Y/%m/%d %H:%M:%S")
+
+
 @dataclass(frozen=True)
 class Reservation:
     """One resident's right to one reset. A card is known only by its keyed fingerprint."""

@@ -4,11 +4,12 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Final
 
-from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy import bindparam, case, delete, insert, literal, select, update
 
 from services.domain.errors import NonceUsed
 from services.domain.policy import Attempt
 from services.ports import Purpose
+from services.storage.columns import UTCDateTime
 from services.storage.inserting import conflict_aware
 from services.storage.tables import attempts, nonces
 from services.storage.unit_audit import AuditRows
@@ -61,11 +62,12 @@ class NonceRows(AuditRows):
         )
         return int(self._connection.execute(counted.returning(attempts.c.failures)).scalar_one())
 
-    def take_back_failure(self, subject: str, attempt: Attempt) -> None:
+    def take_back_failure(self, subject: str, attempt: Attempt, *, counted_at: datetime, before: datetime) -> None:
+        undated = case((attempts.c.last_at == counted_at, literal(before, UTCDateTime)), else_=attempts.c.last_at)
         self._connection.execute(
             update(attempts)
             .where(attempts.c.subject == subject, attempts.c.attempt == attempt, attempts.c.failures > 0)
-            .values(failures=attempts.c.failures - 1)
+            .values(failures=attempts.c.failures - 1, last_at=undated)
         )
 
     def forget_failures(self, subject: str, attempt: Attempt) -> None:

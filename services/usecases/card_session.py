@@ -2,7 +2,7 @@
 
 import secrets
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from services.domain import policy
 from services.domain.audit import AuditEvent
@@ -11,7 +11,7 @@ from services.domain.errors import NonceUsed, ResetError, TooManyAttempts
 from services.domain.intake import CardSession, CardSessionState, Intake, IntakeEvent, IntakeState
 from services.domain.password import PasswordKind
 from services.domain.policy import Attempt
-from services.domain.reservation import printed
+from services.domain.reservation import printed_to_the_second
 from services.domain.statements import card_face_body, reserve_body
 from services.ports import CardFaceProof, CardProof, EvidenceKind, Ports, Purpose, Statement
 from services.usecases.read_card_front import sealed_front
@@ -110,7 +110,7 @@ def _verified(ports: Ports, session: CardSession, intake: Intake, proof: CardPro
     shown = ports.proofs.verify_face(face, face_statement)
     ports.authority.confirm(proof.identity_certificate, proof.certificate, intake.kind.other, shown.card_key)
     with ports.ledger.begin() as unit:
-        check_attempts(unit.failures(card.fingerprint, Attempt.FACE), now)
+        check_attempts(unit.failures(card.fingerprint, Attempt.FACE), now, ports.free_face_attempts)
         accepted = unit.advance_intake(
             intake.id,
             IntakeEvent.ACCEPT_CARD,
@@ -137,7 +137,7 @@ def fail_card_session(ports: Ports, session_id: str, secret: str, code: str) -> 
     _note_failure(ports, _session(ports, session_id, secret), code)
 
 
-def check_attempts(failures: tuple[int, datetime | None], now: datetime) -> None:
+def check_attempts(failures: tuple[int, datetime | None], now: datetime, free: int = policy.FREE_ATTEMPTS) -> None:
     """Refuses while there is a wait, and says until when.
 
     Raises:
@@ -146,9 +146,10 @@ def check_attempts(failures: tuple[int, datetime | None], now: datetime) -> None
     count, last = failures
     if last is None:
         return
-    allowed_at = policy.next_attempt(count, last)
+    allowed_at = policy.next_attempt(count, last, free)
     if allowed_at > now:
-        raise TooManyAttempts(next_allowed_at=printed(allowed_at), wait_s=int((allowed_at - now).total_seconds()) + 1)
+        wait = -((now - allowed_at) // timedelta(seconds=1))  # a whole second more rather than less
+        raise TooManyAttempts(next_allowed_at=printed_to_the_second(allowed_at), wait_s=wait)
 
 
 def _session(ports: Ports, session_id: str, secret: str) -> CardSession:

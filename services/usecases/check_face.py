@@ -49,7 +49,7 @@ def start_liveness(ports: Ports, intake_id: str, *, smile: bool = True) -> Liven
     now = ports.clock.now()
     nonces = [secrets.token_urlsafe(16) for _ in range(ACTIONS_DRAWN)]
     with ports.ledger.begin() as unit:
-        check_attempts(unit.failures(intake.card_fingerprint or "", Attempt.FACE), now)
+        check_attempts(unit.failures(intake.card_fingerprint or "", Attempt.FACE), now, ports.free_face_attempts)
         actions = _unjudged_order(unit, intake.id) or draw_actions(ports.random)
         if not smile:
             actions = without_smile(actions, intake.id)
@@ -120,7 +120,7 @@ def submit_face_check(ports: Ports, intake_id: str) -> Check:
         if session is None or not session.finished:
             raise StepNotAllowed(machine="liveness", state="unfinished", event="judge")
         # Counted before it is judged, and taken back where it was none: many at once must not share one look at the count.
-        check_attempts(unit.failures(fingerprint, Attempt.FACE), now)
+        check_attempts(unit.failures(fingerprint, Attempt.FACE), now, ports.free_face_attempts)
         unit.count_failure(fingerprint, Attempt.FACE, at=now)
         unit.add_check(check)
     hand_over(ports, check)
@@ -140,7 +140,6 @@ def judge_face(ports: Ports, liveness: LivenessCheck, matcher: FaceMatcher, chec
         session = unit.newest_liveness(check.intake_id)
     photo = ports.evidence.get(intake.id, EvidenceKind.CHIP_PHOTO)
     frames = _sealed_frames(ports, intake.id)
-    ports.evidence.drop(intake.id, EvidenceKind.FRAME)
     if photo is None or session is None or not frames:
         raise IntakeEnded
     match = decide_face(liveness.judge(session.challenge, frames), matcher, photo, frames)

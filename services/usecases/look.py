@@ -49,7 +49,7 @@ def face_attempts(ports: Ports, card_fingerprint: str) -> FaceAttempts:
         count, last = unit.failures(card_fingerprint, Attempt.FACE)
     if last is None:
         return FaceAttempts(count, None)
-    allowed_at = policy.next_attempt(count, last)
+    allowed_at = policy.next_attempt(count, last, ports.free_face_attempts)
     return FaceAttempts(count, allowed_at if allowed_at > ports.clock.now() else None)
 
 

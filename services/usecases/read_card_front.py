@@ -40,13 +40,14 @@ def submit_front_picture(ports: Ports, intake_id: str, picture: bytes) -> Check:
 
 
 def judge_front(ports: Ports, reader: CardFrontReader, check: Check) -> None:
-    """In the worker: reads the picture, drops it, and seals the reading for the resident to confirm.
+    """In the worker: reads the picture, and seals the reading for the resident to confirm.
+
+    The picture itself is dropped with the decision (`run_check`): a process that is killed before it can be replaced.
 
     Raises:
         CardFrontUnreadable, WrongSide, ImageTooLarge, ImageUnreadable, CheckLost.
     """
     picture = ports.evidence.get(check.intake_id, EvidenceKind.FRONT_PICTURE)
-    ports.evidence.drop(check.intake_id, EvidenceKind.FRONT_PICTURE)
     if picture is None:
         raise CardFrontUnreadable(reason="gone")
     reading = reader.read(picture)

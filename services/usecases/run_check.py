@@ -1,16 +1,18 @@
 """What a worker does with a check, and what happens to checks that nobody finished."""
 
 from dataclasses import dataclass
-from typing import assert_never
+from typing import Final, assert_never
 
 from services.domain import policy
 from services.domain.audit import AuditEvent
 from services.domain.errors import CheckLost, ResetError
 from services.domain.intake import Check, CheckKind, CheckState
-from services.ports import CardFrontReader, FaceMatcher, LivenessCheck, Ports
+from services.ports import CardFrontReader, EvidenceKind, FaceMatcher, LivenessCheck, Ports
 from services.usecases.check_face import judge_face
 from services.usecases.hand_over import take_back
 from services.usecases.read_card_front import failure_of, judge_front
+
+_JUDGED: Final = {CheckKind.FRONT: EvidenceKind.FRONT_PICTURE, CheckKind.FACE: EvidenceKind.FRAME}
 
 
 @dataclass(frozen=True)
@@ -34,7 +36,16 @@ def run_check(ports: Ports, eyes: Eyes, check_id: str) -> None:
         _settle(ports, check, failure)
     else:
         with ports.ledger.begin() as unit:
-            unit.settle_check(check.id)
+            if unit.settle_check(check.id):
+                ports.evidence.drop(check.intake_id, _JUDGED[check.kind])
+
+
+def lose_check(ports: Ports, check_id: str) -> None:
+    """Settles a check whose process was ended, twice or for good: it costs no attempt."""
+    with ports.ledger.begin() as unit:
+        check = unit.check(check_id)
+    if check is not None:
+        _settle(ports, check, CheckLost())
 
 
 def check_status(ports: Ports, intake_id: str, kind: CheckKind) -> Check | None:
@@ -64,7 +75,9 @@ def _settle(ports: Ports, check: Check, failure: ResetError) -> None:
     code, reason = failure_of(failure)
     with ports.ledger.begin() as unit:
         if unit.settle_check(check.id, failure=code, reason=reason):
-            take_back(unit, check, failure)
+            # One transaction: a process that is killed here has either decided and left no picture, or can be tried again.
+            ports.evidence.drop(check.intake_id, _JUDGED[check.kind])
+            take_back(ports, unit, check, failure)
             unit.record(
                 AuditEvent.CHECK_FAILED,
                 check.intake_id,

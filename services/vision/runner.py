@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from datetime import timedelta
 from multiprocessing import get_context
 from typing import Any, Final
 
@@ -46,7 +47,7 @@ class PoolRunner:
         for _ in range(self._workers):
             self._pool.submit(_nothing)
 
-    def submit(self, check_id: str) -> None:
+    def submit(self, check_id: str, time: timedelta) -> None:  # noqa: ARG002  # the port's signature
         """Hands the check to a worker and returns at once.
 
         Raises:
@@ -99,7 +100,7 @@ class InlineRunner:
     def __init__(self) -> None:
         self.work: Callable[[str], None] = _nothing
 
-    def submit(self, check_id: str) -> None:
+    def submit(self, check_id: str, time: timedelta) -> None:  # noqa: ARG002  # the port's signature
         """Does the check before it returns."""
         self.work(check_id)
 

@@ -223,7 +223,7 @@ def test_after_five_failed_faces_the_card_waits_and_is_told_until_when(story):
         submit_face_check(story.world.ports, intake)
     with pytest.raises(TooManyAttempts) as wait:
         start_liveness(story.world.ports, intake)
-    assert wait.value.detail["next_allowed_at"] == "2026/11/21 09:00"
+    assert wait.value.detail["next_allowed_at"] == "2026/11/21 09:00:30"
     story.world.clock.advance(timedelta(seconds=30))
     start_liveness(story.world.ports, intake)
 
