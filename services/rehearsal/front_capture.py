@@ -1,8 +1,8 @@
-"""Photographs a drawn card as a hand-held phone would: table, perspective, light, blur, noise, JPEG. Seeded."""
+"""Photographs a drawn card as a hand-held phone would. Seeded; every photograph comes with the truth about its fields.
 
-from dataclasses import dataclass
-from enum import StrEnum
-from io import BytesIO
+card → sleeve, fingers, screen → blur on the card → bend, tilt, turn → table → light, reflections → noise → JPEG
+"""
+
 from typing import Final
 
 import cv2
@@ -10,170 +10,152 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
-from services.rehearsal.front_drawing import HEIGHT_MM, WIDTH_MM, Pixels, font
+from services.rehearsal.front_drawing import HEIGHT_MM, WIDTH_MM, Pixels
+from services.rehearsal.front_hand import (
+    HANDS,
+    SKINS,
+    Hand,
+    Tier,
+    bent,
+    edge_finger,
+    finger_on_a_field,
+    in_sleeve,
+    on_card,
+    on_screen,
+    reach,
+    under_fingers,
+)
+from services.rehearsal.front_light import exposed, light, reflections
+from services.rehearsal.front_table import table
+from services.rehearsal.front_truth import PLANE_PX_PER_MM, Homography, Photograph, Plane, truths
+
+__all__ = ["Tier", "photograph", "shoot"]
 
 LONG_SIDE: Final = 1920
 SHORT_SIDE: Final = 1440
 CORNER_MM: Final = 3.18  # ISO/IEC 7810
-GLARE: Final = 300.0  # grey levels that a full reflection adds
-_Floats = NDArray[np.float32]
-
-
-class Tier(StrEnum):
-    """How hard the picture is to read."""
-
-    EASY = "easy"
-    NORMAL = "normal"
-    HARD = "hard"
-
-
-@dataclass(frozen=True)
-class Hand:
-    """How steady, near and well lit the tier is; each number is the worst of its range."""
-
-    px_per_mm: tuple[float, float]
-    tilt_degrees: float
-    turn_degrees: float
-    defocus_mm: float
-    motion_mm: float
-    shade: float  # how much darker the far edge is
-    noise: float
-    quality: tuple[int, int]
-    glare: float  # chance of a reflection somewhere on the card
-
-
-_HANDS: Final = {
-    Tier.EASY: Hand((12.0, 16.0), 8, 4, 0.03, 0.0, 0.15, 2, (85, 95), 0.0),
-    Tier.NORMAL: Hand((10.0, 15.0), 18, 180, 0.06, 0.05, 0.35, 5, (70, 92), 0.2),
-    Tier.HARD: Hand((8.0, 12.0), 28, 180, 0.10, 0.10, 0.55, 9, (45, 85), 0.5),
-}
-_PAPER_WORDS: Final = (
-    "平成31年4月30日まで有効",
-    "生年月日 昭和60年1月2日生",
-    "受付番号 4821",
-    "有効期限 2027年8月9日",
-    "控え 0097",
-)
+LENS_MM: Final = 300.0  # from lens to card
+ROOM_MM: Final = 1.0  # around the drawn card, for what a bend moves beyond its edge
+SHADOW_PX: Final = 9
+SAMPLING: Final = 0.35  # standard deviation, in pixels of the picture, of the blur that keeps print from aliasing
+_Size = tuple[int, int]
 
 
 def photograph(front: Pixels, *, seed: int, tier: Tier) -> bytes:
     """A JPEG of the card lying on a table, 1920 × 1440 or upright."""
-    rng = np.random.default_rng(seed)
-    hand = _HANDS[tier]
-    width, height = (LONG_SIDE, SHORT_SIDE) if rng.random() < 0.6 else (SHORT_SIDE, LONG_SIDE)
-    scale = min(rng.uniform(*hand.px_per_mm), 0.94 * width / WIDTH_MM)
-    table = _table(rng, width, height)
-    to_picture = _pose(rng, hand, front, (width, height), scale)
-    # A reflection is light that the card adds: it comes on top of whatever light there is, and burns the sensor out.
-    glare = cv2.warpPerspective(_glare(rng, hand, front), to_picture, (width, height))[..., None]
-    picture = _blurred(rng, hand, _laid(table, front, to_picture), scale)
-    picture = _lit(rng, hand, picture) + glare * GLARE
-    shot = np.clip(picture + rng.normal(0, rng.uniform(0.3, 1) * hand.noise, picture.shape), 0, 255).astype(np.uint8)
-    buffer = BytesIO()
-    Image.fromarray(shot).save(buffer, "JPEG", quality=int(rng.integers(*hand.quality)))
-    return buffer.getvalue()
+    return shoot(front, seed=seed, tier=tier).jpeg
 
 
-def _table(rng: np.random.Generator, width: int, height: int) -> Pixels:
-    kind = rng.integers(4)
-    base = rng.uniform((70, 60, 50), (225, 215, 205))
-    sheet = np.empty((height, width, 3), np.float32)
-    sheet[:] = base
-    if kind == 0:  # wood: long soft streaks
-        grain = rng.normal(0, 1, (height // 4, 8)).astype(np.float32)
-        sheet += 26 * cv2.resize(grain, (width, height), interpolation=cv2.INTER_CUBIC)[..., None]
-    elif kind == 1:  # fabric: a fine weave
-        rows, columns = np.mgrid[0:height, 0:width]
-        sheet += (9 * np.sin(rows / 1.7) * np.sin(columns / 1.9))[..., None].astype(np.float32)
-    sheet += cv2.resize(rng.normal(0, 8, (6, 8, 1)).astype(np.float32), (width, height))[..., None]
-    table: Pixels = np.clip(sheet, 0, 255).astype(np.uint8)
-    return _paper(rng, table) if kind == 3 else table
+def shoot(front: Pixels, *, seed: int, tier: Tier) -> Photograph:
+    """The same with the truth about its fields. `front` is a drawn card without margins, RGB, at any scale."""
+    rng = np.random.default_rng((seed, list(Tier).index(tier)))
+    hand = HANDS[tier]
+    size = (LONG_SIDE, SHORT_SIDE) if rng.random() < 0.6 else (SHORT_SIDE, LONG_SIDE)
+    scale = min(float(rng.uniform(*hand.px_per_mm)), 0.94 * size[0] / WIDTH_MM)
+    to_picture = _pose(rng, hand, size, scale)
+    cover, glare = _cover(rng, hand, tier), reflections(rng, hand, tier)
+    defocus = float(rng.uniform(*hand.defocus_mm))
+    motion = float(rng.uniform(0, 1)) * hand.motion_mm
+    sheet, shape = _sheet(_dressed(rng, hand, tier, front), rng.uniform(0, hand.bend_mm))
+    softened = _softened((sheet, shape), rng, (defocus, motion, SAMPLING / scale), front.shape[1] / WIDTH_MM)
+    picture = _laid(table(rng, *size, defocus * scale), softened, to_picture, front.shape[1] / WIDTH_MM)
+    picture = under_fingers(picture, cover, to_picture, SKINS[rng.integers(len(SKINS))])
+    to_plane = np.diag([1 / PLANE_PX_PER_MM, 1 / PLANE_PX_PER_MM, 1.0])
+    shine = np.asarray(cv2.warpPerspective(glare, to_picture @ to_plane, size), np.float32)
+    shot = exposed(picture, light(rng, hand, *size), shine, hand, rng)
+    _, jpeg = cv2.imencode(".jpg", shot, [cv2.IMWRITE_JPEG_QUALITY, int(rng.integers(*hand.quality))])
+    # A motion of length m is as blurred as a Gaussian of standard deviation m / √12.
+    blur_mm = float(np.hypot(defocus, motion / 12**0.5))
+    return Photograph(jpeg.tobytes(), to_picture, truths(to_picture, on_card(cover), glare, blur_mm))
 
 
-def _paper(rng: np.random.Generator, table: Pixels) -> Pixels:
-    """A printed sheet below the card, with dates and numbers that are not the card's."""
-    image = Image.fromarray(np.full_like(table, 246))
-    draw = ImageDraw.Draw(image)
-    for y in range(30, table.shape[0], 96):
-        words = _PAPER_WORDS[rng.integers(len(_PAPER_WORDS))]
-        draw.text((int(rng.integers(10, 90)), y), f"{words}  {words}", fill=(40, 40, 44), font=font("sans", 44))
-    return np.array(image)
-
-
-def _pose(
-    rng: np.random.Generator, hand: Hand, front: Pixels, size: tuple[int, int], scale: float
-) -> NDArray[np.float64]:
-    """The homography from the drawn card to the picture: a turn and a tilt before a pinhole camera."""
+def _pose(rng: np.random.Generator, hand: Hand, size: _Size, scale: float) -> Homography:
+    """The homography from millimetres on the card to the picture: a turn and a tilt before a pinhole camera."""
     tilt_x, tilt_y = np.radians(rng.uniform(-hand.tilt_degrees, hand.tilt_degrees, 2) * 0.7)
     turn = np.radians(rng.uniform(-hand.turn_degrees, hand.turn_degrees))
     if hand.turn_degrees > 90:  # people hold a phone in one of four ways, roughly
         turn = np.radians(rng.choice((0, 0, 90, 180, 270)) + rng.uniform(-12, 12))
-    half = np.array([WIDTH_MM, HEIGHT_MM]) / 2
-    flat = np.array([[-1, -1], [1, -1], [1, 1], [-1, 1]]) * half
+    card = np.array([[0, 0], [WIDTH_MM, 0], [WIDTH_MM, HEIGHT_MM], [0, HEIGHT_MM]])
+    flat = card - np.array([WIDTH_MM, HEIGHT_MM]) / 2
     rotation, _ = cv2.Rodrigues(np.array([tilt_x, tilt_y, 0.0]))
     spin, _ = cv2.Rodrigues(np.array([0.0, 0.0, turn]))
     corners = np.column_stack([flat, np.zeros(4)]) @ (rotation @ spin).T
-    distance = 300.0  # mm from lens to card
-    shown = corners[:, :2] * (distance / (distance + corners[:, 2:])) * scale
-    fit = min(1.0, 0.96 * min(size[0] / np.ptp(shown[:, 0]), 0.98 * size[1] / np.ptp(shown[:, 1])))
-    shown *= fit
+    shown = corners[:, :2] * (LENS_MM / (LENS_MM + corners[:, 2:])) * scale
+    shown *= min(1.0, 0.96 * min(size[0] / np.ptp(shown[:, 0]), 0.98 * size[1] / np.ptp(shown[:, 1])))
     room = np.maximum((np.array(size) - np.ptp(shown, axis=0)) / 2 - 4, 0)
     middle = np.array(size) / 2 - (shown.max(0) + shown.min(0)) / 2 + rng.uniform(-room, room)
-    height, width = front.shape[:2]
-    source = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float32)
-    return np.asarray(cv2.getPerspectiveTransform(source, (shown + middle).astype(np.float32)), np.float64)
-
-
-def _laid(table: Pixels, front: Pixels, to_picture: NDArray[np.float64]) -> _Floats:
-    height, width = table.shape[:2]
-    shape = cv2.warpPerspective(_outline(front), to_picture, (width, height), flags=cv2.INTER_AREA)
-    card = cv2.warpPerspective(
-        front, to_picture, (width, height), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
+    return np.asarray(
+        cv2.getPerspectiveTransform(card.astype(np.float32), (shown + middle).astype(np.float32)), np.float64
     )
-    shadow = cv2.GaussianBlur(np.roll(shape, (9, 7), (0, 1)), (0, 0), 9)
-    ground = table.astype(np.float32) * (1 - 0.45 * shadow[..., None] / 255)
-    share = shape[..., None].astype(np.float32) / 255
-    laid: _Floats = (ground * (1 - share) + card * share).astype(np.float32)
-    return laid
 
 
-def _outline(front: Pixels) -> Pixels:
+def _cover(rng: np.random.Generator, hand: Hand, tier: Tier) -> Plane:
+    if tier is Tier.COVERED:
+        return finger_on_a_field(rng)
+    return edge_finger(rng) if rng.random() < hand.finger else reach()
+
+
+def _dressed(rng: np.random.Generator, hand: Hand, tier: Tier, front: Pixels) -> Pixels:
+    """The card as it is presented: in its sleeve, or on a screen."""
+    shown = in_sleeve(front, rng) if tier is Tier.SLEEVE else front
+    return on_screen(shown, rng) if rng.random() < hand.screen else shown
+
+
+def _sheet(front: Pixels, bend_mm: float) -> tuple[Pixels, Pixels]:
+    """The card with room around it, and where in that sheet the card is."""
     height, width = front.shape[:2]
-    image = Image.new("L", (width, height), 0)
-    ImageDraw.Draw(image).rounded_rectangle((0, 0, width - 1, height - 1), CORNER_MM * width / WIDTH_MM, fill=255)
-    return np.array(image)
+    px_per_mm = width / WIDTH_MM
+    room = round(ROOM_MM * px_per_mm)
+    sheet = np.asarray(cv2.copyMakeBorder(front, room, room, room, room, cv2.BORDER_REPLICATE), np.uint8)
+    image = Image.new("L", (width + 2 * room, height + 2 * room), 0)
+    outline = (room, room, room + width - 1, room + height - 1)
+    ImageDraw.Draw(image).rounded_rectangle(outline, CORNER_MM * px_per_mm, fill=255)
+    shape = np.array(image)
+    if bend_mm < 0.05:
+        return sheet, shape
+    return bent(sheet, bend_mm * px_per_mm), bent(shape, bend_mm * px_per_mm)
 
 
-def _glare(rng: np.random.Generator, hand: Hand, front: Pixels) -> _Floats:
-    """A reflection somewhere on the card, 0 to 1, in the drawn card's pixels."""
-    height, width = front.shape[:2]
-    spot = np.zeros((height, width), np.float32)
-    if rng.random() < hand.glare:
-        centre = (int(rng.uniform(0.1, 0.9) * width), int(rng.uniform(0.1, 0.9) * height))
-        axes = (int(rng.uniform(0.04, 0.12) * width), int(rng.uniform(0.02, 0.06) * width))
-        cv2.ellipse(spot, centre, axes, float(rng.uniform(0, 180)), 0, 360, 1.0, -1)
-        spot = np.asarray(cv2.GaussianBlur(spot, (0, 0), width * 0.02), np.float32)
-    return spot
-
-
-def _blurred(rng: np.random.Generator, hand: Hand, picture: _Floats, scale: float) -> _Floats:
-    defocus = rng.uniform(0.3, 1) * hand.defocus_mm * scale
-    soft = np.asarray(cv2.GaussianBlur(picture, (0, 0), max(defocus, 0.3)), np.float32)
-    steps = round(rng.uniform(0, 1) * hand.motion_mm * scale)
-    if steps < 2:
-        return soft
+def _softened(
+    sheets: tuple[Pixels, Pixels], rng: np.random.Generator, blurs_mm: tuple[float, float, float], px_per_mm: float
+) -> tuple[Pixels, Pixels]:
+    """Out of focus and moved, as seen on the card; the last of the three is the sampling's."""
+    defocus, motion, sampling = (blur * px_per_mm for blur in blurs_mm)
+    sigma = float(np.hypot(defocus, sampling))
+    steps = round(motion) | 1
     kernel = np.zeros((steps, steps), np.float32)
-    kernel[steps // 2] = 1 / steps
-    return np.asarray(cv2.filter2D(soft, -1, kernel if rng.random() < 0.5 else kernel.T), np.float32)
+    angle = rng.uniform(0, np.pi)
+    reach = np.array([np.cos(angle), np.sin(angle)]) * motion / 2
+    ends = [
+        (round(float(steps // 2 + sign * reach[0])), round(float(steps // 2 + sign * reach[1]))) for sign in (-1, 1)
+    ]
+    cv2.line(kernel, ends[0], ends[1], 1.0, 1)
+    softened = []
+    for sheet in sheets:
+        soft = cv2.GaussianBlur(sheet, (0, 0), sigma)
+        softened.append(np.asarray(cv2.filter2D(soft, -1, kernel / kernel.sum()) if steps > 1 else soft, np.uint8))
+    return softened[0], softened[1]
 
 
-def _lit(rng: np.random.Generator, hand: Hand, picture: _Floats) -> _Floats:
-    height, width = picture.shape[:2]
-    angle = rng.uniform(0, 2 * np.pi)
-    rows, columns = np.mgrid[0 : 1 : height * 1j, 0 : 1 : width * 1j]
-    slope = np.cos(angle) * columns + np.sin(angle) * rows
-    slope = (slope - slope.min()) / np.ptp(slope)
-    light = (1 - rng.uniform(0.2, 1) * hand.shade * slope) * rng.uniform(0.85, 1.05)
-    warmth = rng.uniform((0.96, 0.97, 0.88), (1.04, 1.02, 1.02))
-    lit: _Floats = (picture * light[..., None] * warmth).astype(np.float32)
-    return lit
+def _laid(
+    below: tuple[NDArray[np.float32], NDArray[np.float64]],
+    card: tuple[Pixels, Pixels],
+    to_picture: Homography,
+    px_per_mm: float,
+) -> Pixels:
+    """The card on the table, with its shadow: RGB."""
+    bright, colour = below
+    height, width = bright.shape
+    mm = np.array([[1 / px_per_mm, 0, -ROOM_MM], [0, 1 / px_per_mm, -ROOM_MM], [0, 0, 1]])
+    sheet, shape = (
+        cv2.warpPerspective(part, to_picture @ mm, (width, height), flags=cv2.INTER_LINEAR) for part in card
+    )
+    small = cv2.resize(
+        np.roll(shape, (SHADOW_PX, SHADOW_PX), (0, 1)), (width // 8, height // 8), interpolation=cv2.INTER_AREA
+    )
+    shadow = cv2.resize(cv2.GaussianBlur(small, (0, 0), SHADOW_PX / 8), (width, height))
+    unshaded = cv2.convertScaleAbs(shadow, alpha=-0.45, beta=255)
+    shaded = cv2.multiply(bright, unshaded, scale=1 / 255, dtype=cv2.CV_32F)
+    ground = cv2.merge([cv2.convertScaleAbs(shaded, alpha=float(tone)) for tone in colour])
+    share = shape.astype(np.float32) / 255
+    return np.asarray(cv2.blendLinear(sheet, ground, share, 1 - share), np.uint8)
