@@ -18,14 +18,16 @@ from services.vision.front_calendar import DAY_TEXTS, DAYS, Calendar
 from services.vision.front_crop import Crop, Crops, cut
 from services.vision.front_decide import Choice, Dates, decide_code, decide_dates
 from services.vision.front_faults import fault_without_card, visible_fault
-from services.vision.front_grammar import Scores, digits_only, scores
+from services.vision.front_grammar import Grammar, digits_only
 from services.vision.front_locate import CardLocator
-from services.vision.front_recognise import ENGINES, Recogniser
+from services.vision.front_panel import Panel
+from services.vision.front_recognise import ENGINES
 from services.vision.front_template import Template, load_template
 from services.vision.image import Pixels, decode_picture
 
 STRIP_QUALITY: Final = 85
 _PAIRS: Final = tuple(f"{number:02d}" for number in range(100))
+CODES: Final = Grammar(_PAIRS, _PAIRS)
 
 
 @dataclass(frozen=True)
@@ -53,8 +55,8 @@ class CardFrontByTemplate:
         self._clock = clock
         self._template = template or load_template()
         self._locator = CardLocator(self._template)
-        self._engines = [Recogniser(model_id) for model_id in ENGINES]
-        self._calendar = Calendar(self._today(), self._template.rule)
+        self._panel = Panel(ENGINES)
+        self._grammars = _Grammars(Calendar(self._today(), self._template.rule))
 
     def read(self, picture: bytes) -> FrontReading:
         """`picture` is an encoded JPEG, PNG or WebP as received; EXIF orientation is honoured.
@@ -79,9 +81,11 @@ class CardFrontByTemplate:
 
     def best(self, crops: Crops) -> Best:
         """The most probable content of the three crops under all engines."""
-        calendar = self._todays_calendar()
-        births, expiries, codes = zip(*(self._scored(engine, crops, calendar) for engine in self._engines), strict=True)
-        dates, code = decide_dates(list(births), list(expiries), calendar), decide_code(list(codes))
+        grammars = self._todays_grammars()
+        calendar = grammars.calendar
+        lines = self._panel.read(crops)
+        dates = decide_dates(grammars.birth.scores(lines.birth), grammars.expiry.scores(lines.expiry), calendar)
+        code = decide_code(CODES.scores(digits_only(lines.code)))
         (birth_row, birth_day), (expiry_row, expiry_day) = dates.birth.cell, dates.expiry.cell
         birth_year, expiry_year = calendar.birth_years[birth_row], calendar.expiry_years[expiry_row]
         return Best(
@@ -95,21 +99,22 @@ class CardFrontByTemplate:
             digits="".join(_PAIRS[pair] for pair in code.cell),
         )
 
-    def _scored(self, engine: Recogniser, crops: Crops, calendar: Calendar) -> tuple[Scores, Scores, Scores]:
-        birth, expiry, code = (engine.read(crop.line) for crop in (crops.birth, crops.expiry, crops.code))
-        return (
-            scores(birth, [form.text for form in calendar.birth_years], DAY_TEXTS),
-            scores(expiry, [form.text for form in calendar.expiry_years], DAY_TEXTS),
-            scores(digits_only(code), _PAIRS, _PAIRS),
-        )
-
     def _today(self) -> date:
         return self._clock.now().astimezone(JAPAN).date()
 
-    def _todays_calendar(self) -> Calendar:
-        if self._calendar.today != self._today():
-            self._calendar = Calendar(self._today(), self._template.rule)
-        return self._calendar
+    def _todays_grammars(self) -> "_Grammars":
+        if self._grammars.calendar.today != self._today():
+            self._grammars = _Grammars(Calendar(self._today(), self._template.rule))
+        return self._grammars
+
+
+class _Grammars:
+    """What the two dates may say on one day."""
+
+    def __init__(self, calendar: Calendar) -> None:
+        self.calendar = calendar
+        self.birth = Grammar([form.text for form in calendar.birth_years], DAY_TEXTS)
+        self.expiry = Grammar([form.text for form in calendar.expiry_years], DAY_TEXTS)
 
 
 def _reading(best: Best, verdict: Verdict, crops: Crops) -> FrontReading:

@@ -32,10 +32,10 @@ class Dates:
     contradicted: bool  # each date alone is sure, together they break the rule
 
 
-def decide_dates(births: list[Scores], expiries: list[Scores], calendar: Calendar) -> Dates:
-    """The most probable pair under the mean of the engines; `births` and `expiries` hold one table an engine."""
+def decide_dates(births: Scores, expiries: Scores, calendar: Calendar) -> Dates:
+    """The most probable pair under the mean of the engines; `births` and `expiries` hold one table an engine, stacked."""
     tables = [_Joint(birth, expiry, calendar) for birth, expiry in zip(births, expiries, strict=True)]
-    mean = _Joint(np.mean(births, axis=0), np.mean(expiries, axis=0), calendar)
+    mean = _Joint(births.mean(axis=0), expiries.mean(axis=0), calendar)
     birth, expiry = mean.best()
     votes = [table.best() for table in tables]
     # What the number needs: the era's or century's year digits, month and day of the birth, and the year of the expiry.
@@ -49,9 +49,9 @@ def decide_dates(births: list[Scores], expiries: list[Scores], calendar: Calenda
     )
 
 
-def decide_code(codes: list[Scores]) -> Choice:
+def decide_code(codes: Scores) -> Choice:
     """The most probable four digits under the mean of the engines."""
-    mean = np.mean(codes, axis=0)
+    mean = codes.mean(axis=0)
     best = _peak(mean)
     return Choice(best, float(mean[best]), _margin(mean, best), all(_peak(code) == best for code in codes))
 

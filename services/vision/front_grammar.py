@@ -3,7 +3,8 @@
 Recognisers of this family emit, at each step, a letter or a blank; a text's probability is the sum over all its alignments
 (connectionist temporal classification: Graves and others, ICML 2006). Instead of searching a beam, all dates and all ten
 thousand codes that exist are scored: a date is a year part and a day part, joined at every step where the one can end and the
-other begin. What is no letter of the field may stand before its first and after its last letter only.
+other begin; parts that end alike share that work. What is no letter of the field may stand before its first and after its last
+letter only.
 """
 
 from collections.abc import Sequence
@@ -16,60 +17,83 @@ from services.vision.front_recognise import BLANK, FIRST_LETTER, OTHER, Reading,
 
 DIGITS: Final = columns("0123456789")
 NOTHING: Final = -1e9
+SMALLEST: Final = 1e-300  # what has no probability at all counts as this much
 
 Scores = NDArray[np.float64]  # log-probabilities
 
 
 def digits_only(reading: Reading) -> Reading:
-    """The same reading for a field of digits: every other letter counts as "other"."""
+    """The same reading for a field of digits: every other letter counts as "other". Of one reading, or of several in a stack."""
     kept = reading.copy()
-    kanji = [column for column in range(FIRST_LETTER, reading.shape[1]) if column not in DIGITS]
-    kept[:, OTHER] += kept[:, kanji].sum(axis=1)
-    kept[:, kanji] = 0
+    kanji = [column for column in range(FIRST_LETTER, reading.shape[-1]) if column not in DIGITS]
+    kept[..., OTHER] += kept[..., kanji].sum(axis=-1)
+    kept[..., kanji] = 0
     return kept
 
 
-def scores(reading: Reading, heads: Sequence[str], tails: Sequence[str]) -> Scores:
-    """The log-probability of each head followed by each tail, shape (heads, tails)."""
-    # Read backwards in time, a head is a tail: `ending[h, t]` is the probability that its last letter stands at step t.
-    ending = _starting(reading[::-1], [head[::-1] for head in heads])[:, ::-1]
-    direct = _starting(reading, tails)
-    gap = np.zeros_like(direct)
-    for step in range(direct.shape[1] - 2, -1, -1):
-        gap[:, step] = reading[step, BLANK] * (gap[:, step + 1] + direct[:, step + 1])
-    together = ending[:, :-1] @ (direct + gap)[:, 1:].T
-    # The same letter twice in a row is two letters only with a blank between.
-    repeated = np.array([[head[-1] == tail[0] for tail in tails] for head in heads])
-    if repeated.any():
-        together -= np.where(repeated, ending[:, :-1] @ direct[:, 1:].T, 0)
-    return np.log(np.maximum(together, 1e-300))
+class Grammar:
+    """What one field may say: every head followed by every tail. Compiled once a day, because both lists stay."""
+
+    def __init__(self, heads: Sequence[str], tails: Sequence[str]) -> None:
+        """Neither list holds an empty text."""
+        # Read backwards in time, a head is a tail.
+        self._heads = _Suffixes([head[::-1] for head in heads])
+        self._tails = _Suffixes(tails)
+        # The same letter twice in a row is two letters only with a blank between.
+        self._repeated = np.array([[head[-1] == tail[0] for tail in tails] for head in heads])
+
+    def scores(self, readings: NDArray[np.float64]) -> Scores:
+        """Log-probabilities of every head followed by every tail, shape (readings, heads, tails).
+
+        `readings` has shape (readings, steps, columns): what several recognisers made of the same line.
+        """
+        # `ending[r, h, t]` is the probability that the last letter of the head stands at step t.
+        ending = self._heads.starting(readings[:, ::-1])[:, :, ::-1]
+        direct = self._tails.starting(readings)
+        gap = np.zeros_like(direct)
+        for step in range(direct.shape[2] - 2, -1, -1):
+            gap[:, :, step] = readings[:, step, BLANK, None] * (gap[:, :, step + 1] + direct[:, :, step + 1])
+        first, second = ending[:, :, :-1], np.swapaxes((direct + gap)[:, :, 1:], 1, 2)
+        together = first @ second
+        if self._repeated.any():
+            together -= np.where(self._repeated, first @ np.swapaxes(direct[:, :, 1:], 1, 2), 0)
+        return np.asarray(np.log(np.maximum(together, SMALLEST)))
 
 
-def _starting(reading: Reading, texts: Sequence[str]) -> NDArray[np.float64]:
-    """The probability that the text's first letter begins at step t and the rest fills the reading, shape (texts, steps).
+class _Suffixes:
+    """The tree of all endings of some texts; texts that end alike share them, so that each is computed once.
 
-    The recursion runs backwards in time. Texts are aligned at their ends, so that all end in the last column.
+    Node 0 is the empty ending. Every other node is a letter before the ending that is its parent.
     """
-    longest = max(map(len, texts))
-    letters = np.array([[BLANK] * (longest - len(text)) + columns(text) for text in texts])
-    real = letters != BLANK
-    follows = np.zeros(letters.shape, bool)  # whether the next letter may follow without a blank
-    follows[:, :-1] = letters[:, :-1] != letters[:, 1:]
-    first = longest - np.array([len(text) for text in texts])
-    steps = len(reading)
-    at = np.zeros((len(texts), longest + 1))  # this step is the letter; one column of padding
-    after = np.zeros((len(texts), longest))  # this step is the blank behind the letter
-    begin = np.zeros((len(texts), steps))
-    for step in range(steps - 1, -1, -1):
-        blank = np.full(longest, reading[step, BLANK])
-        blank[-1] += reading[step, OTHER]
-        ends = 1.0 if step == steps - 1 else 0.0
-        following = at[:, 1:]
-        came = at[:, :-1] + after + np.where(follows, following, 0)
-        came[:, -1] += ends
-        silent = after + following
-        silent[:, -1] += ends
-        after = blank * silent
-        at[:, :-1] = np.where(real, reading[step, letters], 0) * came
-        begin[:, step] = at[np.arange(len(texts)), first]
-    return begin
+
+    def __init__(self, texts: Sequence[str]) -> None:
+        nodes = {"": 0}
+        for text in texts:
+            for start in range(len(text) - 1, -1, -1):
+                nodes.setdefault(text[start:], len(nodes))
+        endings = list(nodes)[1:]
+        self._texts = np.array([nodes[text] for text in texts])
+        self._letters = np.array([columns(ending[0])[0] for ending in endings])
+        self._parents = np.array([nodes[ending[1:]] for ending in endings])
+        # Whether the next letter may follow without a blank; behind the last one stands the end, which is `silent`.
+        self._follows = np.array([len(ending) > 1 and ending[0] != ending[1] for ending in endings], np.float64)
+
+    def starting(self, readings: NDArray[np.float64]) -> NDArray[np.float64]:
+        """The probability that a text's first letter begins at a step and the rest fills the reading.
+
+        The recursion runs backwards in time. Shape: (readings, texts, steps).
+        """
+        count, steps, _ = readings.shape
+        spoken = readings[:, :, self._letters]
+        at = np.zeros((count, len(self._parents) + 1))  # this step is the ending's first letter
+        silent = np.zeros_like(at)  # this step is a blank before it
+        silent[:, 0] = 1.0
+        begin = np.empty((count, steps, len(self._texts)))
+        for step in range(steps - 1, -1, -1):
+            before = silent[:, self._parents] + self._follows * at[:, self._parents] + at[:, 1:]
+            beyond = (readings[:, step, BLANK] + readings[:, step, OTHER]) * silent[:, 0]
+            silent = readings[:, step, BLANK, None] * (silent + at)
+            silent[:, 0] = beyond
+            at[:, 1:] = spoken[:, step] * before
+            begin[:, step] = at[:, self._texts]
+        return np.swapaxes(begin, 1, 2)

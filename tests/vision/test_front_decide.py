@@ -43,7 +43,7 @@ def expiries(**readings: float) -> np.ndarray:
 
 
 def decided(birth: np.ndarray, expiry: np.ndarray) -> tuple[str, str, Dates]:
-    dates = decide_dates([birth, birth], [expiry, expiry], CALENDAR)
+    dates = decide_dates(np.stack([birth, birth]), np.stack([expiry, expiry]), CALENDAR)
     (row, day), (expiry_row, expiry_day) = dates.birth.cell, dates.expiry.cell
     born = "{}{}月{}日".format(CALENDAR.birth_years[row].text, *DAYS[day])
     ends = "{}{}月{}日".format(CALENDAR.expiry_years[expiry_row].text, *DAYS[expiry_day])
@@ -95,7 +95,8 @@ def test_engines_that_disagree_about_a_digit_are_not_believed() -> None:
     other = births(showa50_1_2=-0.1), expiries(y2031_1_2=-0.1)
     sure = births(showa60_1_2=-0.0001), expiries(y2031_1_2=-0.1)
     tables = (agreeing, other, sure)
-    dates = decide_dates([birth for birth, _ in tables], [expiry for _, expiry in tables], CALENDAR)
+    births_, expiries_ = (np.stack(part) for part in zip(*tables, strict=True))
+    dates = decide_dates(births_, expiries_, CALENDAR)
     assert not dates.birth.agreed
     assert judge(dates, clear(), western=False).birth is FrontFault.UNCERTAIN
 
@@ -107,7 +108,7 @@ def clear(support: float = -0.1, margin: float = 10.0) -> Choice:
 def test_a_code_is_decided_over_all_engines() -> None:
     first, second = np.full((100, 100), -20.0), np.full((100, 100), -20.0)
     first[12, 34], second[12, 34], second[12, 84] = -0.1, -3.0, -1.0
-    choice = decide_code([first, second])
+    choice = decide_code(np.stack([first, second]))
     assert (choice.cell, choice.agreed) == ((12, 34), False)
     assert choice.margin == pytest.approx((19.9 + -2.0) / 2)
 

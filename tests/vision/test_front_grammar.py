@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.vision.front_grammar import digits_only, scores
+from services.vision.front_grammar import Grammar, digits_only
 from services.vision.front_recognise import BLANK, FIRST_LETTER, LETTERS, OTHER, columns
 
 WIDTH = FIRST_LETTER + len(LETTERS)
@@ -16,6 +16,10 @@ WIDTH = FIRST_LETTER + len(LETTERS)
 def random_reading(seed: int, steps: int) -> np.ndarray:
     reading = np.random.default_rng(seed).gamma(0.3, size=(steps, WIDTH)) + 1e-6
     return reading / reading.sum(axis=1, keepdims=True)
+
+
+def scores(reading: np.ndarray, heads: list[str], tails: list[str]) -> np.ndarray:
+    return Grammar(heads, tails).scores(reading[None])[0]
 
 
 def emitted(path: tuple[int, ...]) -> list[int] | None:
