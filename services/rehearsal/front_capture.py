@@ -29,7 +29,7 @@ from services.rehearsal.front_light import exposed, light, reflections
 from services.rehearsal.front_table import table
 from services.rehearsal.front_truth import PLANE_PX_PER_MM, Homography, Photograph, Plane, truths
 
-__all__ = ["Tier", "photograph", "shoot"]
+__all__ = ["Tier", "photograph", "photograph_table", "shoot"]
 
 LONG_SIDE: Final = 1920
 SHORT_SIDE: Final = 1440
@@ -67,6 +67,18 @@ def shoot(front: Pixels, *, seed: int, tier: Tier) -> Photograph:
     # A motion of length m is as blurred as a Gaussian of standard deviation m / √12.
     blur_mm = float(np.hypot(defocus, motion / 12**0.5))
     return Photograph(jpeg.tobytes(), to_picture, truths(to_picture, on_card(cover), glare, blur_mm))
+
+
+def photograph_table(*, seed: int, tier: Tier, printed: bool) -> bytes:
+    """A JPEG of a table without any card: bare, or with a printed paper all over it."""
+    rng = np.random.default_rng((seed, 3))
+    hand = HANDS[tier]
+    size = (LONG_SIDE, SHORT_SIDE) if rng.random() < 0.6 else (SHORT_SIDE, LONG_SIDE)
+    bright, colour = table(rng, *size, float(rng.uniform(*hand.defocus_mm)) * hand.px_per_mm[0], printed=printed)
+    picture = np.asarray(cv2.merge([cv2.convertScaleAbs(bright, alpha=float(tone)) for tone in colour]), np.uint8)
+    shot = exposed(picture, light(rng, hand, *size), np.zeros_like(bright), hand, rng)
+    _, jpeg = cv2.imencode(".jpg", shot, [cv2.IMWRITE_JPEG_QUALITY, int(rng.integers(*hand.quality))])
+    return jpeg.tobytes()
 
 
 def _pose(rng: np.random.Generator, hand: Hand, size: _Size, scale: float) -> Homography:

@@ -17,9 +17,14 @@ _SHEET_FONTS: Final[tuple[FontName, ...]] = ("sans", "mincho", "gothic", "serif"
 _GAIN: Final = 0.01  # how much of full brightness one unit of texture is
 
 
-def table(rng: np.random.Generator, width: int, height: int, blur_px: float) -> tuple[_Floats, NDArray[np.float64]]:
-    """Brightness, around 1, of shape (height, width), and the colour that it is multiplied with."""
-    kind = rng.integers(4)
+def table(
+    rng: np.random.Generator, width: int, height: int, blur_px: float, *, printed: bool | None = None
+) -> tuple[_Floats, NDArray[np.float64]]:
+    """Brightness, around 1, of shape (height, width), and the colour that it is multiplied with.
+
+    `printed` says whether there is paper with print on it; unsaid, there is in one of four.
+    """
+    kind = rng.integers(4) if printed is None else 3 if printed else rng.integers(3)
     colour = rng.uniform(60, 220) * rng.uniform((0.98, 0.88, 0.74), (1.06, 1.02, 1.04))
     texture = cv2.resize(rng.normal(0, 4, (6, 8)).astype(np.float32), (width, height))
     if kind == 0:  # wood: long soft streaks
