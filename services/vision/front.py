@@ -13,15 +13,14 @@ import cv2
 from services.domain.reservation import JAPAN
 from services.domain.verdicts import FieldReading, FrontFault, FrontReading
 from services.ports import Clock
-from services.vision.front_accept import Verdict, judge, strange
+from services.vision.front_accept import Acceptance, Verdict, judge, load_acceptance, strange
 from services.vision.front_calendar import DAY_TEXTS, DAYS, Calendar
 from services.vision.front_crop import Crop, Crops, cut
 from services.vision.front_decide import Choice, Dates, decide_code, decide_dates
 from services.vision.front_faults import fault_without_card, visible_fault
 from services.vision.front_grammar import Grammar, digits_only
-from services.vision.front_locate import CardLocator
-from services.vision.front_panel import Panel
-from services.vision.front_recognise import ENGINES
+from services.vision.front_locate import CardLocator, Located
+from services.vision.front_panel import Lines, Panel
 from services.vision.front_template import Template, load_template
 from services.vision.image import Pixels, decode_picture
 
@@ -47,15 +46,28 @@ class Best:
         return "<Best>"
 
 
+@dataclass(frozen=True)
+class Looked:
+    """A card that was found, its three fields cut out, and what every engine made of them. Nothing is decided yet."""
+
+    card: Located
+    crops: Crops
+    lines: Lines
+
+    def __repr__(self) -> str:
+        return "<Looked>"
+
+
 class CardFrontByTemplate:
     """`ports.CardFrontReader`. The constructor loads template and models; one thread uses it."""
 
-    def __init__(self, clock: Clock, template: Template | None = None) -> None:
+    def __init__(self, clock: Clock, template: Template | None = None, acceptance: Acceptance | None = None) -> None:
         """Raises ModelMissing where a model file is absent or differs."""
         self._clock = clock
         self._template = template or load_template()
+        self._acceptance = acceptance or load_acceptance()
         self._locator = CardLocator(self._template)
-        self._panel = Panel(ENGINES)
+        self._panel = Panel(self._acceptance.engines)
         self._grammars = _Grammars(Calendar(self._today(), self._template.rule))
 
     def read(self, picture: bytes) -> FrontReading:
@@ -69,21 +81,31 @@ class CardFrontByTemplate:
 
     def read_pixels(self, pixels: Pixels) -> FrontReading:
         """The same from an RGB picture."""
+        looked = self.look(pixels)
+        return looked if isinstance(looked, FrontReading) else self.conclude(looked)
+
+    def look(self, pixels: Pixels) -> Looked | FrontReading:
+        """Finds, cuts and recognises in an RGB picture; a reading where that already ends it."""
         card = self._locator.locate(pixels)
         if card is None:
             return FrontReading(None, None, None, fault_without_card(pixels))
         crops = cut(pixels, card, self._template)
-        best = self.best(crops)
-        verdict = judge(best.dates, best.code, western=best.western)
-        if strange(best.dates, best.code) and not any(map(visible_fault, (part.line for part in crops))):
-            return FrontReading(None, None, None, FrontFault.NOT_THIS_CARD)
-        return _reading(best, verdict, crops)
+        return Looked(card, crops, self._panel.read(crops))
 
-    def best(self, crops: Crops) -> Best:
-        """The most probable content of the three crops under all engines."""
+    def conclude(self, looked: Looked) -> FrontReading:
+        """What the engines' readings come to."""
+        best = self.best(looked.lines)
+        if strange(best.dates, best.code, self._acceptance) and not any(
+            map(visible_fault, (part.line for part in looked.crops))
+        ):
+            return FrontReading(None, None, None, FrontFault.NOT_THIS_CARD)
+        verdict = judge(best.dates, best.code, self._acceptance, western=best.western)
+        return _reading(best, verdict, looked.crops)
+
+    def best(self, lines: Lines) -> Best:
+        """The most probable content of the three lines under all engines."""
         grammars = self._todays_grammars()
         calendar = grammars.calendar
-        lines = self._panel.read(crops)
         dates = decide_dates(grammars.birth.scores(lines.birth), grammars.expiry.scores(lines.expiry), calendar)
         code = decide_code(CODES.scores(digits_only(lines.code)))
         (birth_row, birth_day), (expiry_row, expiry_day) = dates.birth.cell, dates.expiry.cell

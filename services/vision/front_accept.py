@@ -1,23 +1,33 @@
 """When a reading counts. Refuse rather than guess: a wrong field costs the resident one of ten tries of 照合番号B.
 
-The thresholds are those found on damaged and natural synthetic pictures with several engines (margin 5: 0 wrong of 419 accepted);
-the engine's own confidence is not used, because it hardly tells right from wrong.
+The engine's own confidence is not used, because it hardly tells right from wrong. What is used stands in
+`templates/acceptance.json` beside how it was derived.
 """
 
-from dataclasses import dataclass
-from typing import Final
+import json
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any, Final
 
 from services.domain.verdicts import FrontFault
 from services.vision.front_decide import Choice, Dates
+from services.vision.front_template import DIRECTORY
 
-MARGIN: Final = 5.0  # nats, for what no other print on the card confirms: birth date and code
-EXPIRY_MARGIN: Final = 3.0  # 0.6 of it: month and day stand on the card twice
-UNRULED: Final = (
-    1.5  # times as much where the expiry is no birthday (holders on a period of stay); clean print reaches 9 nats
-)
-DATE_SUPPORT: Final = -6.0  # log-probability below which a date is not what is printed, only the nearest thing to it
-CODE_SUPPORT: Final = -2.0
-STRANGE_SUPPORT: Final = -15.0  # below it in every field: what is printed there are no such fields
+ACCEPTANCE: Final = DIRECTORY / "acceptance.json"
+
+
+@dataclass(frozen=True)
+class Acceptance:
+    """The numbers that decide: margins in nats, supports as log-probabilities."""
+
+    version: str
+    engines: tuple[str, ...]
+    margin: float  # for what no other print on the card confirms: birth date and code
+    expiry_margin: float  # smaller: month and day stand on the card twice
+    unruled_factor: float  # times the margins where the expiry is no birthday, as for holders on a period of stay
+    date_support: float  # below it a date is not what is printed, only the nearest thing to it
+    code_support: float
+    strange_support: float  # below it in every field: what is printed there are no such fields
 
 
 @dataclass(frozen=True)
@@ -29,16 +39,24 @@ class Verdict:
     code: FrontFault | None
 
 
-def judge(dates: Dates, code: Choice, *, western: bool) -> Verdict:
+def load_acceptance(path: Path = ACCEPTANCE) -> Acceptance:
+    """Reads the numbers; what says how they were derived is for people."""
+    data: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    named = {field.name: data[field.name] for field in fields(Acceptance)}
+    return Acceptance(**{**named, "engines": tuple(named["engines"])})
+
+
+def judge(dates: Dates, code: Choice, acceptance: Acceptance, *, western: bool) -> Verdict:
     """Whether each field counts, by margins, agreement and the birthday rule."""
-    code_fault = None if counts(code, MARGIN, CODE_SUPPORT) else FrontFault.UNCERTAIN
+    code_fault = None if counts(code, acceptance.margin, acceptance.code_support) else FrontFault.UNCERTAIN
+    support = acceptance.date_support
     if dates.contradicted or not (dates.ruled or western):
-        sure = min(dates.birth.support, dates.expiry.support) >= DATE_SUPPORT
+        sure = min(dates.birth.support, dates.expiry.support) >= support
         fault = FrontFault.INCONSISTENT if sure else FrontFault.UNCERTAIN
         return Verdict(fault, fault, code_fault)
-    strictness = 1.0 if dates.ruled else UNRULED
-    birth = counts(dates.birth, MARGIN * strictness, DATE_SUPPORT)
-    expiry = counts(dates.expiry, EXPIRY_MARGIN * strictness, DATE_SUPPORT)
+    strictness = 1.0 if dates.ruled else acceptance.unruled_factor
+    birth = counts(dates.birth, acceptance.margin * strictness, support)
+    expiry = counts(dates.expiry, acceptance.expiry_margin * strictness, support)
     return Verdict(
         None if birth else FrontFault.UNCERTAIN,
         None if expiry else FrontFault.UNCERTAIN,
@@ -51,6 +69,6 @@ def counts(choice: Choice, margin: float, support: float) -> bool:
     return choice.agreed and choice.margin >= margin and choice.support >= support
 
 
-def strange(dates: Dates, code: Choice) -> bool:
+def strange(dates: Dates, code: Choice, acceptance: Acceptance) -> bool:
     """Whether nothing in any of the three places looks like its field: another document."""
-    return max(dates.birth.support, dates.expiry.support, code.support) < STRANGE_SUPPORT
+    return max(dates.birth.support, dates.expiry.support, code.support) < acceptance.strange_support

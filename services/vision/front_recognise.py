@@ -17,7 +17,6 @@ from services.vision.front_template import DIRECTORY
 from services.vision.image import Pixels
 from services.vision.models import model_path
 
-ENGINES: Final = ("ocr-v6-small", "ocr-v5-mobile", "ocr-v4")
 LETTERS: Final = "0123456789年月日元明治大正昭和平成令"
 BLANK: Final = 0
 OTHER: Final = 1

@@ -7,12 +7,13 @@ import pytest
 
 from services.domain.card import Era
 from services.domain.verdicts import FrontFault
-from services.vision.front_accept import Verdict, judge, strange
+from services.vision.front_accept import Verdict, judge, load_acceptance, strange
 from services.vision.front_calendar import DAYS, Calendar
 from services.vision.front_decide import Choice, Dates, decide_code, decide_dates
 from services.vision.front_template import ExpiryRule, load_template
 
 CALENDAR = Calendar(date(2026, 6, 1), load_template().rule)
+ACCEPTANCE = load_acceptance()
 LOW = -30.0
 
 
@@ -53,7 +54,7 @@ def decided(birth: np.ndarray, expiry: np.ndarray) -> tuple[str, str, Dates]:
 def test_clear_dates_are_read_with_a_margin() -> None:
     born, ends, dates = decided(births(showa60_1_2=-0.1), expiries(y2031_1_2=-0.2))
     assert (born, ends, dates.ruled) == ("昭和60年1月2日", "2031年1月2日", True)
-    assert judge(dates, clear(), western=False) == Verdict(None, None, None)
+    assert judge(dates, clear(), ACCEPTANCE, western=False) == Verdict(None, None, None)
 
 
 def test_a_doubtful_day_of_birth_is_settled_by_the_expiry() -> None:
@@ -65,24 +66,24 @@ def test_a_doubtful_day_of_birth_is_settled_by_the_expiry() -> None:
 
 def test_a_doubtful_year_of_birth_is_refused() -> None:
     _, _, dates = decided(births(showa60_1_2=-0.5, showa62_1_2=-1.0, showa50_1_2=-1.2), expiries(y2031_1_2=-0.1))
-    assert judge(dates, clear(), western=False).birth is FrontFault.UNCERTAIN
+    assert judge(dates, clear(), ACCEPTANCE, western=False).birth is FrontFault.UNCERTAIN
 
 
 def test_two_sure_dates_that_contradict_each_other_are_inconsistent() -> None:
     _, _, dates = decided(births(showa60_1_2=-0.1), expiries(y2031_3_4=-0.1))
-    verdict = judge(dates, clear(), western=False)
+    verdict = judge(dates, clear(), ACCEPTANCE, western=False)
     assert (verdict.birth, verdict.expiry) == (FrontFault.INCONSISTENT, FrontFault.INCONSISTENT)
 
 
 def test_a_western_birth_may_end_on_any_day() -> None:
     born, ends, dates = decided(births(western1985_1_2=-0.1), expiries(y2028_3_4=-0.1))
     assert (born, ends) == ("1985年1月2日", "2028年3月4日")
-    assert judge(dates, clear(), western=True) == Verdict(None, None, None)
+    assert judge(dates, clear(), ACCEPTANCE, western=True) == Verdict(None, None, None)
 
 
 def test_a_western_birth_off_the_rule_needs_a_larger_margin() -> None:
     _, _, dates = decided(births(western1985_1_2=-0.1, western1986_1_2=-6.5), expiries(y2028_3_4=-0.1))
-    assert judge(dates, clear(), western=True).birth is FrontFault.UNCERTAIN
+    assert judge(dates, clear(), ACCEPTANCE, western=True).birth is FrontFault.UNCERTAIN
 
 
 def test_the_29th_of_february_ends_on_the_28th() -> None:
@@ -98,7 +99,7 @@ def test_engines_that_disagree_about_a_digit_are_not_believed() -> None:
     births_, expiries_ = (np.stack(part) for part in zip(*tables, strict=True))
     dates = decide_dates(births_, expiries_, CALENDAR)
     assert not dates.birth.agreed
-    assert judge(dates, clear(), western=False).birth is FrontFault.UNCERTAIN
+    assert judge(dates, clear(), ACCEPTANCE, western=False).birth is FrontFault.UNCERTAIN
 
 
 def clear(support: float = -0.1, margin: float = 10.0) -> Choice:
@@ -116,13 +117,13 @@ def test_a_code_is_decided_over_all_engines() -> None:
 @pytest.mark.parametrize(("support", "margin"), [(-0.1, 4.9), (-2.1, 9.0)])
 def test_a_code_below_a_threshold_is_uncertain(support: float, margin: float) -> None:
     _, _, dates = decided(births(showa60_1_2=-0.1), expiries(y2031_1_2=-0.2))
-    assert judge(dates, clear(support, margin), western=False).code is FrontFault.UNCERTAIN
+    assert judge(dates, clear(support, margin), ACCEPTANCE, western=False).code is FrontFault.UNCERTAIN
 
 
 def test_a_paper_on_which_no_field_reads_is_strange() -> None:
     _, _, dates = decided(births(), expiries())
-    assert strange(dates, clear(support=-40.0))
-    assert not strange(dates, clear())
+    assert strange(dates, clear(support=-40.0), ACCEPTANCE)
+    assert not strange(dates, clear(), ACCEPTANCE)
 
 
 def test_every_day_of_every_era_is_a_candidate_once() -> None:
