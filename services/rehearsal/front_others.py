@@ -13,11 +13,11 @@ import cv2
 import numpy as np
 
 from services.domain.card import Era
+from services.rehearsal.front_blank import HELD_OUT_ART, SCALE
 from services.rehearsal.front_capture import photograph, photograph_table
 from services.rehearsal.front_drawing import HEIGHT_MM, INK, WIDTH_MM, Box, Canvas, Colour, Pixels
 from services.rehearsal.front_guilloche import LEAF, ROSE, STEEL, rosettes, stars, waves, word_rows
 from services.rehearsal.front_hand import NATURAL, SKINS
-from services.rehearsal.front_picture import HELD_OUT_ART, SCALE
 
 MARK_INK: Final[Colour] = (216, 92, 80)
 _TODAY: Final = date(2026, 6, 1)

@@ -6,7 +6,6 @@ own. Nothing here reads or writes files: pixels out, the same for the same argum
 
 from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
@@ -14,29 +13,31 @@ import cv2
 import numpy as np
 
 from services.domain.card import CardFront, Era
+from services.rehearsal.front_blank import HELD_OUT_ART, PANEL_BOX, SCALE, blank_front
 from services.rehearsal.front_drawing import (
     DEBIAN_FONTS,
-    HEIGHT_MM,
     INK,
-    WIDTH_MM,
+    Box,
     Canvas,
+    Colour,
     FontName,
     Pixels,
 )
-from services.rehearsal.front_guilloche import ROSE, ringed_panel, rosettes, stars, waves, word_rows
 
-SCALE: Final = 16.0  # px/mm of a drawn card
 PHOTO_BOX: Final = (3.5, 18.6, 23.9, 44.4)
-PANEL_BOX: Final = (29.8, 27.1, 83.05, 43.3)
 ROW_MM: Final = 19.35  # middle of the line that carries birth date and expiry
+BIRTH_X_MM: Final = 30.2
+EXPIRY_X_MM: Final = 55.3
+DATE_EM_MM: Final = 2.4
+CODE_ROW_MM: Final = 51.1
+CODE_X_MM: Final = 20.5
+CODE_EM_MM: Final = 2.45
 _DATE_FONTS: Final[tuple[FontName, ...]] = ("mincho", "mincho", "serif", "serif-bold", "gothic", "sans")
 _CODE_FONTS: Final[tuple[FontName, ...]] = ("sans-bold", "mono-bold", "sans-bold")
-HELD_OUT_ART: Final = 1000  # from this number on the guilloche is of the family that only the report uses
 _HELD_OUT_DATE_FONTS: Final[tuple[FontName, ...]] = ("held-out-serif", "held-out-serif", "held-out-sans")
 _HELD_OUT_CODE_FONTS: Final[tuple[FontName, ...]] = ("held-out-bold",)
 HAND_INK: Final = (40, 40, 90)
 STAMP_INK: Final = (204, 72, 60)
-WORD_INK: Final = (62, 52, 52)
 _MARK: Final = "練習用 見本 練習用 見本"
 
 
@@ -74,72 +75,6 @@ def printed_expiry(front: CardFront) -> str:
     return f"{day.year}年 {day.month:2d}月{day.day:2d}日まで有効"
 
 
-def blank_front(*, art: int = 0, scale: float = SCALE, fonts: Path = DEBIAN_FONTS) -> Pixels:
-    """A card front without any person: background and fixed words. `art` seeds the guilloche."""
-    return _blank(art, scale, fonts).copy()
-
-
-@lru_cache(maxsize=8)
-def _blank(art: int, scale: float, fonts: Path) -> Pixels:
-    rng = np.random.default_rng(art)
-    canvas = Canvas(scale, fonts=fonts)
-    canvas.tint((0, 0, 52, HEIGHT_MM), (250, 226, 224), 0.7)
-    canvas.tint((52, 0, WIDTH_MM, HEIGHT_MM), (244, 244, 216), 0.7)
-    canvas.tint((8, 0, 76, 5), (214, 232, 240), 0.6)
-    guilloche = waves if art < HELD_OUT_ART else rosettes
-    guilloche(canvas, rng, [(255, 255, 255), (244, 206, 202), (240, 226, 190)])
-    word_rows(canvas, rng, "JAPAN", (0.6, 16.5, 58, 44))
-    word_rows(canvas, rng, "JAPAN", (0.6, 46.5, 29, 53))
-    stars(canvas, rng, (54, 1, 85, 53), 26)
-    _fixed_words(canvas)
-    return canvas.pixels
-
-
-# Words on every card: left edge and middle of the line, width, em, all in mm; measured on the government's specimen.
-_WORDS: Final[tuple[tuple[str, FontName, float, float, float, float], ...]] = (
-    ("氏名", "sans-bold", 1.4, 5.55, 4.1, 2.05),
-    ("住所", "sans-bold", 1.3, 11.3, 4.15, 2.05),
-    ("個人番号", "sans-bold", 74.7, 8.4, 7.9, 1.95),
-    ("カード", "sans-bold", 75.8, 10.3, 5.65, 1.95),
-    ("性別", "sans-bold", 73.5, 14.7, 4.1, 2.05),
-    ("年", "sans-bold", 69.2, 24.4, 2.05, 2.05),
-    ("月", "sans-bold", 74.9, 24.4, 2.05, 2.05),
-    ("日", "sans-bold", 80.5, 24.4, 2.05, 2.05),
-    ("●臓器提供意思", "sans", 31.5, 44.45, 10.4, 1.5),
-    ("【1脳死後及び心停止した死後/", "sans", 43.0, 44.45, 17.8, 1.35),
-    ("2心停止した死後のみ/", "sans", 60.9, 44.45, 14.5, 1.35),
-    ("3提供せず】", "sans", 75.6, 44.45, 6.4, 1.35),
-    ("《1・2で提供したくない臓器があれば×》", "sans", 31.2, 46.2, 24.4, 1.35),
-    ("【心臓・肺・肝臓・腎臓・膵臓・小腸・眼球】", "sans", 56.2, 46.2, 25.8, 1.35),
-    ("署名年月日", "sans", 32.0, 47.9, 6.2, 1.3),
-    ("年", "sans", 44.5, 47.9, 1.3, 1.3),
-    ("月", "sans", 48.2, 47.9, 1.3, 1.3),
-    ("日", "sans", 52.0, 47.9, 1.3, 1.3),
-    ("[特記欄:", "sans", 32.3, 49.65, 5.0, 1.3),
-    ("]", "sans", 52.7, 49.65, 0.5, 1.3),
-    ("署名", "sans", 53.3, 49.25, 4.1, 2.05),
-)
-_REVERSED_WORDS: Final = (("電子証明書", 54.8, 23.5), ("の有効期限", 54.8, 25.1))  # white on the black box
-_RULES: Final = (((32.1, 48.6), (53.2, 48.6)), ((53.3, 50.5), (81.9, 50.5)))
-
-
-def _fixed_words(canvas: Canvas) -> None:
-    canvas.rounded((73.5, 1.6, 83.5, 11.6), 1.4, (255, 255, 255))
-    canvas.frame((76.0, 2.8, 81.0, 6.2), INK, 0.12)
-    canvas.line(np.array([[76.8, 5.2], [78.4, 5.2]]), INK, 0.2)
-    canvas.tint((53.7, 22.2, 62.5, 26.4), (62, 52, 52))
-    canvas.tint((62.5, 22.2, 83.1, 26.4), (254, 252, 250))
-    ringed_panel(canvas, PANEL_BOX, 4)
-    canvas.tint((29.8, 43.4, 83.0, 51.2), (254, 252, 250))
-    for word, name, x, y, width, em in _WORDS:
-        canvas.fitted_text((x, y), word, name, em, width, WORD_INK)
-    for word, x, y in _REVERSED_WORDS:
-        canvas.fitted_text((x, y), word, "sans-bold", 1.37, 6.8, (255, 255, 255))
-    for rule in _RULES:
-        canvas.line(np.array(rule), WORD_INK, 0.08)
-    canvas.line(np.array([[0.8, 52.9], [29.2, 52.9]]), ROSE, 0.1)
-
-
 def render_front(  # noqa: PLR0913  # a person, and how the card came out of its printer
     fields: FrontFields,
     portrait: Pixels | None = None,
@@ -158,27 +93,70 @@ def render_front(  # noqa: PLR0913  # a person, and how the card came out of its
         FontMissing: neither Debian's fonts nor their stand-ins are installed.
     """
     rng = np.random.default_rng(seed)
+    press = _press(rng, seed, art)
     canvas = Canvas(scale, fonts=fonts)
-    canvas.pixels[:] = _blank(art, scale, fonts)
+    canvas.pixels[:] = blank_front(art=art, scale=scale, fonts=fonts)
     if fields.with_photo:
         canvas.paste(_figure() if portrait is None else _cropped(portrait), PHOTO_BOX)
-    dates, code = _lettering(rng, held_out=art >= HELD_OUT_ART and seed % 3 > 0)
-    darkness = rng.uniform(0.75, 0.97)
-    red, green, blue = (round(255 - (255 - shade) * darkness) for shade in INK)
-    ink = (red, green, blue)
-    dx, dy = rng.uniform(-0.35, 0.35, 2)  # the printer's registration against the pre-printed form
-    _person(canvas, fields, dates, (dx, dy))
+    dx, dy = press.shift
+    _person(canvas, fields, press)
     _handwriting(canvas, fields, rng)
-    canvas.grid_text((30.2 + dx, ROW_MM + dy), printed_birth(fields.front), dates, 2.4, ink)
-    canvas.grid_text((55.3 + dx, ROW_MM + dy), printed_expiry(fields.front), dates, 2.4, ink)
-    canvas.text((2.9 + dx, 51.1 + dy), fields.serial, "gothic", 1.85, ink)
-    canvas.grid_text((20.5 + dx, 51.1 + dy), fields.front.security_code, code, 2.45, ink)
+    canvas.grid_text((BIRTH_X_MM + dx, ROW_MM + dy), printed_birth(fields.front), press.dates, DATE_EM_MM, press.ink)
+    canvas.grid_text((EXPIRY_X_MM + dx, ROW_MM + dy), printed_expiry(fields.front), press.dates, DATE_EM_MM, press.ink)
+    canvas.text((2.9 + dx, CODE_ROW_MM + dy), fields.serial, "gothic", 1.85, press.ink)
+    code = fields.front.security_code
+    canvas.grid_text((CODE_X_MM + dx, CODE_ROW_MM + dy), code, press.code, CODE_EM_MM, press.ink)
     _mark(canvas)
     return canvas.pixels
 
 
-def _person(canvas: Canvas, fields: FrontFields, dates: FontName, shift: tuple[float, float]) -> None:
-    dx, dy = shift
+@dataclass(frozen=True)
+class _Press:
+    """How one card came out of its printer."""
+
+    dates: FontName
+    code: FontName
+    ink: Colour
+    shift: tuple[float, float]  # registration against the pre-printed form, in mm
+
+
+def _press(rng: np.random.Generator, seed: int, art: int) -> _Press:
+    held_out = art >= HELD_OUT_ART and seed % 3 > 0
+    dates, codes = (_HELD_OUT_DATE_FONTS, _HELD_OUT_CODE_FONTS) if held_out else (_DATE_FONTS, _CODE_FONTS)
+    date_font, code_font = dates[rng.integers(len(dates))], codes[rng.integers(len(codes))]
+    darkness = rng.uniform(0.75, 0.97)
+    red, green, blue = (round(255 - (255 - shade) * darkness) for shade in INK)
+    dx, dy = rng.uniform(-0.35, 0.35, 2)
+    return _Press(date_font, code_font, (red, green, blue), (float(dx), float(dy)))
+
+
+def letter_boxes(fields: FrontFields, *, seed: int, art: int) -> tuple[list[Box], list[Box], list[Box]]:
+    """Where each letter that counts stands on the card drawn from that seed: of the birth, the expiry and the code."""
+    dx, dy = _press(np.random.default_rng(seed), seed, art).shift
+    birth, expiry = (
+        printed_birth(fields.front).removesuffix("生"),
+        printed_expiry(fields.front).removesuffix("まで有効"),
+    )
+    return (
+        _boxes(birth, (BIRTH_X_MM + dx, ROW_MM + dy), DATE_EM_MM),
+        _boxes(expiry, (EXPIRY_X_MM + dx, ROW_MM + dy), DATE_EM_MM),
+        _boxes(fields.front.security_code, (CODE_X_MM + dx, CODE_ROW_MM + dy), CODE_EM_MM),
+    )
+
+
+def _boxes(text: str, at: tuple[float, float], em: float) -> list[Box]:
+    x, middle = at
+    boxes = []
+    for letter in text:
+        pitch = em / 2 if letter.isascii() else em
+        if letter != " ":
+            boxes.append((x, middle - em * 0.46, x + pitch, middle + em * 0.46))
+        x += pitch
+    return boxes
+
+
+def _person(canvas: Canvas, fields: FrontFields, press: _Press) -> None:
+    dates, (dx, dy) = press.dates, press.shift
     canvas.grid_text((7.8 + dx, 5.3 + dy), fields.name, dates, 3.5)
     for row, part in enumerate((fields.address[:21], fields.address[21:42])):
         canvas.grid_text((7.5 + dx, 11.1 + 3.3 * row + dy), part, dates, 3.0)
@@ -199,11 +177,6 @@ def _handwriting(canvas: Canvas, fields: FrontFields, pen: np.random.Generator) 
         canvas.hand_text((left + 1.0, middle), note, "gothic-thin", 2.4, pen, HAND_INK)
         canvas.frame((right - 5.4, middle - 1.6, right - 2.2, middle + 1.6), STAMP_INK, 0.2)
         canvas.text((right - 4.8, middle), "長印", "mincho", 1.2, STAMP_INK)
-
-
-def _lettering(rng: np.random.Generator, *, held_out: bool) -> tuple[FontName, FontName]:
-    dates, codes = (_HELD_OUT_DATE_FONTS, _HELD_OUT_CODE_FONTS) if held_out else (_DATE_FONTS, _CODE_FONTS)
-    return dates[rng.integers(len(dates))], codes[rng.integers(len(codes))]
 
 
 def _mark(canvas: Canvas) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import cv2
 
-from services.rehearsal.front_picture import blank_front
+from services.rehearsal.front_blank import blank_front
 
 SCALE = 8.0  # px/mm: as large as a card is in a picture that the locator has made smaller
 

@@ -7,14 +7,12 @@ import numpy as np
 import pytest
 
 from services.domain.card import CardFront
+from services.rehearsal.front_blank import PANEL_BOX, SCALE, blank_front
 from services.rehearsal.front_capture import Tier, photograph
 from services.rehearsal.front_drawing import FontMissing, font
 from services.rehearsal.front_picture import (
-    PANEL_BOX,
     PHOTO_BOX,
-    SCALE,
     FrontFields,
-    blank_front,
     printed_birth,
     printed_expiry,
     render_front,
