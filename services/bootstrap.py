@@ -94,16 +94,25 @@ def _pool(settings: Settings) -> CheckRunner:
 def open_eyes(settings: Settings) -> Eyes:
     """Loads the models; only a worker does this."""
     # Imported here because they bring OpenCV, which no web process needs.
-    from services.vision.face import SFaceMatcher  # noqa: PLC0415
     from services.vision.front import CardFrontByTemplate  # noqa: PLC0415
     from services.vision.liveness import MeshLiveness  # noqa: PLC0415
 
-    matcher: FaceMatcher = SFaceMatcher()
+    return Eyes(front=CardFrontByTemplate(SystemClock()), liveness=MeshLiveness(), matcher=_matcher(settings))
+
+
+def _matcher(settings: Settings) -> FaceMatcher:
+    if settings.face_model is not None:
+        from services.vision.face_file import read_face_model  # noqa: PLC0415
+        from services.vision.face_onnx import FileMatcher  # noqa: PLC0415
+
+        return FileMatcher(read_face_model(settings.face_model))
     if settings.face_engine == "dlib":
         from services.vision.face_dlib import DlibMatcher  # noqa: PLC0415
 
-        matcher = DlibMatcher()
-    return Eyes(front=CardFrontByTemplate(SystemClock()), liveness=MeshLiveness(), matcher=matcher)
+        return DlibMatcher()
+    from services.vision.face import SFaceMatcher  # noqa: PLC0415
+
+    return SFaceMatcher()
 
 
 class _Nowhere:

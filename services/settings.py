@@ -5,10 +5,12 @@ Nothing here has a default that would be unsafe in production: `production` dema
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Self
+from typing import Annotated, Literal, Self
 
-from pydantic import SecretStr, field_validator, model_validator
+from pydantic import AfterValidator, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from services.vision.face_file import face_model_setting
 
 KEY_BYTES = 32
 
@@ -39,7 +41,8 @@ class Settings(BaseSettings):
     evidence_key: SecretStr
     vision_workers: int = 1  # 0: this process takes no image checks
     vision_queue: int = 32
-    face_engine: str = "sface"  # or "dlib"
+    face_engine: Literal["sface", "dlib"] = "sface"
+    face_model: Annotated[Path | None, AfterValidator(face_model_setting)] = None  # an operator's own, instead of both
     log_level: str = "INFO"
     crash_at: str | None = None  # rehearsals only: "before:claims", "after:authorisation", …
 

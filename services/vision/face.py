@@ -1,77 +1,119 @@
-"""The default matcher: the chip's photo against frontal camera frames, with YuNet, the face mesh and SFace.
+"""The decision whether frames show the person of the chip's photo, whichever network compares them.
 
-A card photo is aligned by YuNet's five points, camera frames by the face mesh's: the mesh was measured better on camera frames
-(lowest genuine similarity .752 against .742) and worse on stills from other sources (3.8 % more false non-matches).
-Neither a similarity nor an embedding leaves this module.
+A decision stands on the median over at least five different frames that are fit (`face_gate`) and show one person. Neither a
+likeness nor an embedding leaves the vision modules: the verdict is one of three answers.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations, islice
 from statistics import median
-from typing import Final
+from typing import Final, Protocol
 
-import cv2
-import numpy as np
-
-from services.domain.errors import ImageUnreadable
 from services.domain.verdicts import FaceAnswer, FaceVerdict
-from services.vision.face_finder import FaceFinder
+from services.vision.face_gate import Face, FaceGate
 from services.vision.face_recogniser import Embedding, FaceRecogniser
-from services.vision.image import Pixels, decode_chip_photo, decode_picture
-from services.vision.mesh import FaceMesh, five_points
-from services.vision.models import threshold
+from services.vision.models import registry
 
-FEWEST_FRAMES: Final = 3  # fewer with a face in them are no ground for a decision
+FEWEST_FRAMES: Final = 5  # fewer fit ones are no ground for a decision
 MOST_FRAMES: Final = 9  # the median does not get steadier beyond
 
 
-class SFaceMatcher:
-    """`ports.FaceMatcher`. The constructor loads the models; one thread uses it."""
+@dataclass(frozen=True)
+class Limits:
+    """The likenesses that decide; higher is more alike, so that a distance stands here with its sign turned."""
+
+    match: float
+    ask_again: float
+    same_face: float
+
+    @classmethod
+    def of(cls, thresholds: Mapping[str, float], *, sign: int = 1) -> "Limits":
+        """From a registry entry; `sign` is -1 where it holds distances."""
+        return cls(*(sign * thresholds[name] for name in ("match", "ask_again", "same_face")))
+
+
+class Recogniser(Protocol):
+    """A face network. `engine` names it in the audit. One thread uses it."""
+
+    engine: str
+    limits: Limits
+
+    def embed(self, face: Face) -> Embedding:
+        """The face as numbers."""
+
+    def likeness(self, one: Embedding, other: Embedding) -> float:
+        """How alike two faces are; higher is more alike."""
+
+
+class MedianMatcher:
+    """`ports.FaceMatcher` over any recogniser. One thread uses it."""
+
+    def __init__(self, recogniser: Recogniser) -> None:
+        self.engine = recogniser.engine
+        self.recogniser = recogniser
+        self.gate = FaceGate()
+
+    def compare(self, card_photo: bytes, frontal: Sequence[bytes]) -> FaceVerdict:
+        """See `ports.FaceMatcher`."""
+        card = self.recogniser.embed(self.gate.card(card_photo))
+        live = self.embeddings(frontal)
+        limits = self.recogniser.limits
+        return FaceVerdict(
+            decide(self.likenesses(card, live), self._alike(live), limits),
+            self.engine,
+            round(abs(limits.match) * 1000),
+        )
+
+    def embeddings(self, frontal: Sequence[bytes]) -> list[Embedding]:
+        """Of the first frames that are fit, each counted once however often it comes."""
+        return [self.recogniser.embed(face) for face in islice(self._fit(frontal), MOST_FRAMES)]
+
+    def likenesses(self, card: Embedding, live: Sequence[Embedding]) -> list[float]:
+        """Of each frame with the card, for the decision and the bench only."""
+        return [self.recogniser.likeness(card, one) for one in live]
+
+    def _fit(self, frontal: Sequence[bytes]) -> Iterator[Face]:
+        looks = (self.gate.frame(jpeg) for jpeg in dict.fromkeys(frontal))
+        return (look for look in looks if isinstance(look, Face))
+
+    def _alike(self, live: Sequence[Embedding]) -> list[float]:
+        return [self.recogniser.likeness(one, other) for one, other in combinations(live, 2)]
+
+
+def decide(to_card: Sequence[float], among_frames: Sequence[float], limits: Limits) -> FaceAnswer:
+    """The answer, from each fit frame's likeness with the card and from the frames' likenesses with each other.
+
+    Frames of two people are asked for again: a majority of one person's must not carry another through.
+    """
+    if len(to_card) < FEWEST_FRAMES or min(among_frames) < limits.same_face:
+        return FaceAnswer.ASK_AGAIN
+    middle = median(to_card)
+    if middle >= limits.match:
+        return FaceAnswer.MATCH
+    return FaceAnswer.ASK_AGAIN if middle >= limits.ask_again else FaceAnswer.NO_MATCH
+
+
+class SFace:
+    """`Recogniser` by SFace: cosine similarity."""
 
     engine = "yunet+sface"
 
     def __init__(self) -> None:
-        self._finder = FaceFinder()
-        self._mesh = FaceMesh()
-        self._recogniser = FaceRecogniser()
-        self._match = threshold("sface", "match")
-        self._ask_again = threshold("sface", "ask_again")
+        self._network = FaceRecogniser()
+        self.limits = Limits.of(registry()["sface"].thresholds)
 
-    def compare(self, card_photo: bytes, frontal: Sequence[bytes]) -> FaceVerdict:
-        """Decides over the median of the frames' similarities."""
-        similarities = self.similarities(card_photo, frontal[:MOST_FRAMES])
-        if len(similarities) < FEWEST_FRAMES:
-            return self._verdict(FaceAnswer.ASK_AGAIN)
-        similarity = median(similarities)
-        if similarity >= self._match:
-            return self._verdict(FaceAnswer.MATCH)
-        return self._verdict(FaceAnswer.ASK_AGAIN if similarity >= self._ask_again else FaceAnswer.NO_MATCH)
+    def embed(self, face: Face) -> Embedding:
+        """See `Recogniser`."""
+        return self._network.embed(self._network.align(face.picture, face.points))
 
-    def similarities(self, card_photo: bytes, frames: Sequence[bytes]) -> list[float]:
-        """The cosine similarity of each frame that shows a face; for the decision and the bench only."""
-        card = self.card_embedding(card_photo)
-        live = (self.frame_embedding(frame) for frame in frames)
-        return [float(card @ embedding) for embedding in live if embedding is not None]
+    def likeness(self, one: Embedding, other: Embedding) -> float:
+        """Both have length 1, so that this is their cosine."""
+        return float(one @ other)
 
-    def card_embedding(self, card_photo: bytes) -> Embedding:
-        """The chip photo's face.
 
-        Raises:
-            ImageTooLarge, ImageUnreadable: not within the limits, or without a face.
-        """
-        picture: Pixels = np.asarray(cv2.cvtColor(decode_chip_photo(card_photo), cv2.COLOR_GRAY2RGB), dtype=np.uint8)
-        faces = self._finder.find(picture)
-        if not faces:
-            raise ImageUnreadable(picture="chip_photo")
-        return self._recogniser.embed(self._recogniser.align(picture, faces[0].points))
+class SFaceMatcher(MedianMatcher):
+    """The default: YuNet, the face mesh and SFace. The constructor loads the models."""
 
-    def frame_embedding(self, frame: bytes) -> Embedding | None:
-        """The largest face of a camera frame; `None` where there is none."""
-        picture = decode_picture(frame)
-        faces = self._finder.find(picture)
-        if not faces:
-            return None
-        landmarks, _ = self._mesh.settle(picture, faces[0].outline)
-        return self._recogniser.embed(self._recogniser.align(picture, five_points(landmarks)))
-
-    def _verdict(self, answer: FaceAnswer) -> FaceVerdict:
-        return FaceVerdict(answer, self.engine, round(self._match * 1000))
+    def __init__(self) -> None:
+        super().__init__(SFace())
