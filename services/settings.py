@@ -10,6 +10,7 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from services.domain.policy import FREE_ATTEMPTS, FREE_ATTEMPTS_WITH_PAD
 from services.vision.face_file import face_model_setting
 
 KEY_BYTES = 32
@@ -43,6 +44,9 @@ class Settings(BaseSettings):
     vision_queue: int = 32
     face_engine: Literal["sface", "dlib"] = "sface"
     face_model: Annotated[Path | None, AfterValidator(face_model_setting)] = None  # an operator's own, instead of both
+    pad_report: str = (
+        ""  # the report of a presentation-attack test (ISO/IEC 30107-3); it allows ten free attempts, not five
+    )
     log_level: str = "INFO"
     crash_at: str | None = None  # rehearsals only: "before:claims", "after:authorisation", …
 
@@ -53,6 +57,11 @@ class Settings(BaseSettings):
             return None
         when, _, call = self.crash_at.partition(":")
         return CutAt(call, when == "before")
+
+    @property
+    def free_face_attempts(self) -> int:
+        """NIST SP 800-63B: more attempts are free where presentation-attack detection was tested, and the report is named."""
+        return FREE_ATTEMPTS_WITH_PAD if self.pad_report.strip() else FREE_ATTEMPTS
 
     @field_validator("fingerprint_key", "evidence_key")
     @classmethod

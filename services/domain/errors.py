@@ -19,6 +19,7 @@ from typing import ClassVar
 NOTHING_USED = "回数は消費していません。"
 ONE_TRY_USED = "1回分の入力を消費しました。"
 COUNTER = "お住まいの市区町村窓口"
+BUSY_S = 30  # to come back after, where nobody knows better
 SELF = "ご自身で対応できます"
 OPERATOR = "サービスの運用担当者"
 
@@ -604,11 +605,16 @@ class RevocationUnavailable(Unavailable):
 
 
 class ChecksBusy(Unavailable):
-    """The queue of image checks is full."""
+    """The queue of image checks is full; `wait_s` says when to come back."""
 
     code = "PR-7002"
     message = "ただいま混み合っています。"
-    remedy = "1分ほど待ってから、もう一度お試しください。"
+    remedy = "画面に表示された時間だけ待ってから、もう一度お試しください。"
+
+    @property
+    def retry_after_s(self) -> int:
+        """How long to wait before the next try."""
+        return int(self.detail.get("wait_s", BUSY_S))
 
 
 class CheckLost(Unavailable):

@@ -1,97 +1,174 @@
-"""Worker processes for image checks: models loaded once, never in the web process, replaced when they die.
+"""The queue of image checks: workers with warm models, one lane each, replaced when they die.
 
-The pool is generic on purpose: `bootstrap` says how a worker starts and what it does with an id, because a worker needs the
-database and this package must not know it.
+The pool is generic on purpose: `bootstrap` says how a worker is prepared and what it does with an id, because a worker needs the
+database and this package must not know it. Web threads put an id into the queue and go; each lane has a thread of its own that
+waits for its worker.
 """
 
 import threading
+from collections import deque
 from collections.abc import Callable
-from concurrent.futures import Future, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
 from datetime import timedelta
-from multiprocessing import get_context
-from typing import Any, Final
+from math import ceil
+from queue import Empty, Full, Queue
+from statistics import median
+from typing import Final
 
 import structlog
 
-from services.domain.errors import ChecksBusy
+from services.domain.errors import ChecksBusy, ResetError
+from services.domain.policy import QUEUE_TIME
+from services.vision.worker import Ended, Ending, Job
+from services.vision.worker_process import Recipe, WorkerProcess
 
 log = structlog.get_logger(__name__)
 
-TASKS_PER_WORKER: Final = 500  # then a fresh process, so that nothing that a library leaks can grow for long
-TRIES: Final = 2  # a check whose worker died is tried once more; a picture that kills twice is not tried for ever
+JOBS_PER_WORKER: Final = 500  # then a fresh process, so that nothing that a library leaks can grow for long
+TRIES: Final = (
+    2  # a check whose process was killed is tried once more; a picture that kills twice is not tried for ever
+)
+HEARTBEAT_S: Final = 1.0  # how soon a worker that died while idle is replaced
+REMEMBERED: Final = 32  # durations that the estimate of a queue looks at
+FIRST_GUESS_S: Final = 2.0  # of a check's duration, before any was seen
+SHORTEST_RETURN_S: Final = 2
 
 
 class PoolRunner:
-    """`ports.CheckRunner` on a pool of spawned processes. Thread-safe."""
+    """`ports.CheckRunner` on a pool of worker processes. Thread-safe."""
 
     def __init__(
-        self,
-        start: Callable[..., None],
-        work: Callable[[str], None],
-        *,
-        initargs: tuple[Any, ...] = (),
-        workers: int = 1,
-        queue: int = 32,
+        self, recipe: Recipe, *, workers: int = 1, queue: int = 32, jobs_per_worker: int = JOBS_PER_WORKER
     ) -> None:
-        self._start = start
-        self._work = work
-        self._initargs = initargs
-        self._workers = workers
-        self._places = threading.BoundedSemaphore(queue)
-        self._lock = threading.Lock()
-        self._pool = self._new_pool()
+        """`queue` is how many checks may wait, those under way not counted."""
+        self._waiting: Queue[Job | None] = Queue(queue)
+        self._durations = deque([FIRST_GUESS_S], REMEMBERED)
+        self._lanes = [Lane(self, recipe, jobs_per_worker) for _ in range(workers)]
+        self._lost: Callable[[str], None] = _nothing
 
-    def warm(self) -> None:
-        """Starts the workers now, so that the first resident does not wait for the models."""
-        for _ in range(self._workers):
-            self._pool.submit(_nothing)
+    def start(self, lost: Callable[[str], None]) -> None:
+        """Starts the workers now, so that the first resident does not wait for the models; `lost` settles a check given up."""
+        self._lost = lost
+        for lane in self._lanes:
+            lane.thread.start()
 
-    def submit(self, check_id: str, time: timedelta) -> None:  # noqa: ARG002  # the port's signature
-        """Hands the check to a worker and returns at once.
+    def submit(self, check_id: str, time: timedelta) -> None:
+        """Puts the check into the queue and returns at once.
 
         Raises:
-            ChecksBusy: the queue is full.
+            ChecksBusy: the queue is full, or so long that the check would be lost in it; says when to come back.
         """
-        if not self._places.acquire(blocking=False):
-            raise ChecksBusy
-        self._send(check_id, TRIES)
+        wait_s = self.wait_s()
+        if wait_s > QUEUE_TIME.total_seconds():
+            raise _busy(wait_s)
+        try:
+            self._waiting.put_nowait(Job(check_id, time.total_seconds()))
+        except Full:
+            raise _busy(wait_s) from None
 
     def close(self) -> None:
-        """Lets running checks end and starts no more."""
-        self._pool.shutdown(wait=True, cancel_futures=True)
+        """Lets the checks that were taken end, and takes no more."""
+        for _ in self._lanes:
+            self._waiting.put(None)
+        for lane in self._lanes:
+            lane.thread.join()
 
-    def _send(self, check_id: str, tries: int) -> None:
-        with self._lock:
+    def wait_s(self) -> float:
+        """How long a check that comes now will wait, by the median of the last ones."""
+        ahead = self._waiting.qsize() + sum(lane.busy for lane in self._lanes)
+        return max(0, ahead + 1 - len(self._lanes)) * median(self._durations) / len(self._lanes)
+
+    @property
+    def worker_pids(self) -> list[int]:
+        """For figures and for tests."""
+        return [lane.worker.pid for lane in self._lanes if lane.worker is not None]
+
+    def next_job(self) -> Job | None:
+        """What a lane does next; `None` at the end.
+
+        Raises:
+            Empty: nothing came for a while.
+        """
+        return self._waiting.get(timeout=HEARTBEAT_S)
+
+    def note(self, ended: Ended) -> None:
+        """A check was judged, and took so long."""
+        self._durations.append(ended.wall_s)
+
+    def give_up(self, job: Job, why: str) -> None:
+        """Settles a check that no worker could judge."""
+        log.error("vision.check_lost", check=job.check_id, why=why)
+        try:
+            self._lost(job.check_id)
+        except ResetError as fault:
+            # The page that waits for it settles it a little later.
+            log.warning("vision.lost_check_unsettled", check=job.check_id, code=fault.code)
+
+
+class Lane:
+    """One worker and the thread that waits for it, so that no check disturbs another's."""
+
+    def __init__(self, pool: PoolRunner, recipe: Recipe, jobs_per_worker: int) -> None:
+        self._pool = pool
+        self._recipe = recipe
+        self._jobs_per_worker = jobs_per_worker
+        self.worker: WorkerProcess | None = None
+        self.busy = False
+        self.thread = threading.Thread(target=self._run, name="vision lane", daemon=True)
+
+    def _run(self) -> None:
+        self._ready_worker()
+        while True:
             try:
-                future = self._pool.submit(self._work, check_id)
-            except BrokenProcessPool:
-                self._pool = self._new_pool()
-                future = self._pool.submit(self._work, check_id)
-        future.add_done_callback(lambda done: self._done(done, check_id, tries - 1))
+                job = self._pool.next_job()
+            except Empty:
+                self._look_after()
+                continue
+            if job is None:
+                break
+            self.busy = True
+            self._judge(job)
+            self.busy = False
+        self._drop_worker()
 
-    def _done(self, done: Future[None], check_id: str, tries_left: int) -> None:
-        if done.cancelled():
-            self._places.release()
-            return
-        fault = done.exception()
-        if isinstance(fault, BrokenProcessPool) and tries_left > 0:
-            log.warning("vision.worker_died", check=check_id)
-            self._send(check_id, tries_left)
-            return
-        if fault is not None:
-            log.error("vision.check_failed", check=check_id, fault=type(fault).__name__)
-        self._places.release()
+    def _judge(self, job: Job) -> None:
+        why = "no worker"
+        for _ in range(TRIES):
+            worker = self._ready_worker()
+            ended = worker.ask(job) if worker else None
+            if ended is not None and ended.how is Ending.DONE:
+                self._pool.note(ended)
+                return
+            why = "worker died" if ended is None else ended.how.value
+            log.warning("vision.check_ended", check=job.check_id, how=why)
+            if ended is None:
+                self._drop_worker()
+            elif ended.how is not Ending.KILLED:
+                break
+        self._pool.give_up(job, why)
 
-    def _new_pool(self) -> ProcessPoolExecutor:
-        # Spawned, not forked: a web process has threads, and OpenCV does not survive a fork with them.
-        return ProcessPoolExecutor(
-            self._workers,
-            mp_context=get_context("spawn"),
-            initializer=self._start,
-            initargs=self._initargs,
-            max_tasks_per_child=TASKS_PER_WORKER,
-        )
+    def _ready_worker(self) -> WorkerProcess | None:
+        """A worker that is warm; `None` when it could not be made, and then the next job tries again."""
+        if self.worker is not None and (self.worker.jobs >= self._jobs_per_worker or not self.worker.alive):
+            self._drop_worker()
+        try:
+            self.worker = self.worker or WorkerProcess(self._recipe)
+        except OSError as fault:  # the system has no process or no memory to give
+            log.error("vision.worker_not_started", fault=type(fault).__name__)  # noqa: TRY400  # where is plain
+            return None
+        if not self.worker.wait():
+            log.error("vision.worker_not_ready")
+            self._drop_worker()
+        return self.worker
+
+    def _look_after(self) -> None:
+        """Replaces a worker that died while nothing was to do. One that could not be made waits for a job instead."""
+        if self.worker is not None:
+            self._ready_worker()
+
+    def _drop_worker(self) -> None:
+        if self.worker is not None:
+            self.worker.stop()
+            self.worker = None
 
 
 class InlineRunner:
@@ -105,5 +182,9 @@ class InlineRunner:
         self.work(check_id)
 
 
-def _nothing(*_: object) -> None:
+def _busy(wait_s: float) -> ChecksBusy:
+    return ChecksBusy(wait_s=max(SHORTEST_RETURN_S, ceil(wait_s)))
+
+
+def _nothing(_: str) -> None:
     return
