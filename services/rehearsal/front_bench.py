@@ -1,97 +1,184 @@
-"""Measures the card-front reader on drawn cards: `python -m services.rehearsal.front_bench [CARDS [FIRST_SEED]]`.
+"""Measures the card-front reader on drawn cards, wrong documents and damaged print: one row a picture, nothing of what was read.
 
-Every picture has its own person, fonts, ink, table, light and pose; two of three are drawn over a guilloche that the reader's
-template does not have. All of it is synthetic: real cards will do worse until measured.
+All of it is synthetic: real cards will do worse until measured.
 """
 
-import resource
-import sys
-from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from time import perf_counter, process_time
-from typing import Final
+from typing import Any, Final
 
-import cv2
-import numpy as np
-
-from services.clock import ManualClock
 from services.domain.card import CardFront
 from services.domain.verdicts import FrontReading
-from services.rehearsal.front_capture import Tier, photograph
+from services.rehearsal.front_ablation import Instrument, Tables, Values, policies, printed, values
+from services.rehearsal.front_blank import HELD_OUT_ART
+from services.rehearsal.front_capture import shoot
+from services.rehearsal.front_damage import ARTS, damaged_shot
+from services.rehearsal.front_hand import NATURAL, Tier
+from services.rehearsal.front_others import document_at
 from services.rehearsal.front_people import someone
 from services.rehearsal.front_picture import render_front
-from services.vision.front import CardFrontByTemplate
+from services.vision.front import CardFrontByTemplate, Looked
+from services.vision.front_calendar import EXPIRED_YEARS
+from services.vision.front_decide import Choice, decide_code, decide_dates
+from services.vision.image import decode_picture
 
 TODAY: Final = datetime(2026, 6, 1, tzinfo=UTC)
-ARTS: Final = 3
+SIDE_TIERS: Final = tuple(tier for tier in Tier if tier not in NATURAL)
+SIDE_EVERY: Final = 5  # of so many cards one is also photographed in the side tiers
+RIGHT: Final = "right"
+WRONG: Final = "wrong"
+REFUSED: Final = "refused"
+
+
+@dataclass(frozen=True)
+class Row:
+    """One picture: what it was, what came of it, and the numbers that decided. It holds no value that was read."""
+
+    suite: str  # natural, damage, others
+    kind: str  # tier, damage, document
+    seed: int
+    outcome: str  # right, wrong, or why it was refused
+    legible: bool = False
+    held_out: bool = False  # in lettering that nothing was tuned on
+    damaged: int | None = None  # birth 0, expiry 1, code 2
+    forced: tuple[bool, ...] = ()  # whether the best candidate of each field is right, counting or not
+    ablation: dict[str, str] = field(default_factory=dict)
+    evidence: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Shot:
-    """One picture read: what came of it and what it took."""
+    """One natural picture read by the bare reader."""
 
     tier: Tier
-    outcome: str  # "right", "wrong", or why it was refused
-    wall_ms: float
-    cpu_ms: float
+    outcome: str
+    legible: bool
 
 
 def shots(reader: CardFrontByTemplate, cards: int, first_seed: int = 0) -> Iterator[Shot]:
-    """Reads each card once in every tier."""
+    """Reads each card once in every natural tier."""
     for seed in range(first_seed, first_seed + cards):
         fields = someone(seed, TODAY.date())
         card = render_front(fields, seed=seed, art=seed % ARTS)
-        for number, tier in enumerate(Tier):
-            picture = photograph(card, seed=seed * len(Tier) + number, tier=tier)
-            wall, cpu = perf_counter(), process_time()
-            reading = reader.read(picture)
-            took = perf_counter() - wall, process_time() - cpu
-            yield Shot(tier, outcome(reading, fields.front), took[0] * 1000, took[1] * 1000)
+        for tier in NATURAL:
+            taken = shoot(card, seed=seed, tier=tier)
+            yield Shot(tier, outcome(reader.read(taken.jpeg), fields.front), taken.legible and in_window(fields.front))
+
+
+def in_window(front: CardFront) -> bool:
+    """Whether the reader is meant to know such an expiry: cards that ran out years ago are refused by their date."""
+    return front.expiry.year >= TODAY.year - EXPIRED_YEARS
 
 
 def outcome(reading: FrontReading, truth: CardFront) -> str:
     """`right`, `wrong`, or the first reason for refusal. One wrong field that carries a value is wrong, accepted or not."""
     fields = (reading.birth, reading.expiry, reading.security_code)
     expected = (truth.birth.isoformat(), truth.expiry.isoformat(), truth.security_code)
-    for field, value in zip(fields, expected, strict=True):
-        if field is not None and field.value not in {None, value}:
-            return "wrong"
+    for field_read, value in zip(fields, expected, strict=True):
+        if field_read is not None and field_read.value not in {None, value}:
+            return WRONG
     birth = reading.birth
     if birth is not None and birth.printed is not None and birth.printed[0].isdigit() is not truth.western_birth_year:
-        return "wrong"
+        return WRONG
     if reading.accepted:
-        return "right"
-    return next(str(fault) for fault in (reading.fault, *(field.fault for field in fields if field)) if fault)
+        return RIGHT
+    return next(str(fault) for fault in (reading.fault, *(each.fault for each in fields if each)) if fault)
 
 
-def report(taken: list[Shot]) -> Iterator[str]:
-    """The lines to print."""
-    for tier in Tier:
-        counts = Counter(shot.outcome for shot in taken if shot.tier is tier)
-        total = counts.total()
-        reasons = ", ".join(f"{name} {count}" for name, count in counts.most_common() if name not in {"right", "wrong"})
-        share = counts["right"] / total
-        yield f"{tier:7} right {counts['right']:4}/{total} ({share:.1%})  wrong {counts['wrong']}  refused: {reasons or '-'}"
-    accepted = [shot for shot in taken if shot.outcome in {"right", "wrong"}]
-    if accepted and all(shot.outcome == "right" for shot in accepted):
-        # With no error in n, the exact 95 % bound (Clopper and Pearson) is 1 - 0.05^(1/n).
-        yield f"no wrong field in {len(accepted)} accepted: below {1 - 0.05 ** (1 / len(accepted)):.2%} with 95 % confidence"
-    for name, values in (("wall", [shot.wall_ms for shot in taken]), ("CPU", [shot.cpu_ms for shot in taken])):
-        p50, p95 = np.percentile(values, (50, 95))
-        yield f"{name:5} ms a picture: p50 {p50:.0f}, p95 {p95:.0f}"
-    yield f"peak memory of the process: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024} MB (drawing included)"
+def natural_rows(instrument: Instrument, seed: int, *, held_out: bool) -> Iterator[Row]:
+    """One card in every natural tier, and now and then in the side tiers."""
+    fields = someone(seed, TODAY.date())
+    card = render_front(fields, seed=seed, art=_art(seed, held_out=held_out))
+    for tier in (*NATURAL, *(SIDE_TIERS if seed % SIDE_EVERY == 0 else ())):
+        taken = shoot(card, seed=seed, tier=tier)
+        looked = instrument.look(decode_picture(taken.jpeg))
+        yield Row(
+            suite="natural",
+            kind=str(tier),
+            seed=seed,
+            legible=taken.legible and in_window(fields.front),
+            held_out=_held_out_lettering(seed, held_out=held_out),
+            **_measured(instrument, looked, fields.front),
+        )
 
 
-def main(arguments: list[str]) -> int:
-    """Prints the report; fails when a wrong value was given."""
-    cv2.setNumThreads(1)
-    numbers = [int(text) for text in arguments]
-    taken = list(shots(CardFrontByTemplate(ManualClock(TODAY)), *(numbers or [40])))
-    print("\n".join(report(taken)))  # noqa: T201  # a command's output
-    return int(any(shot.outcome == "wrong" for shot in taken))
+def damage_row(instrument: Instrument, seed: int, *, held_out: bool) -> Row:
+    """One damaged letter, in a pose that is given."""
+    shot = damaged_shot(seed, TODAY.date(), held_out=held_out)
+    pixels = decode_picture(shot.jpeg)
+    looked = instrument.look_at(pixels, shot.to_picture)
+    return Row(
+        suite="damage",
+        kind=str(shot.damage),
+        seed=seed,
+        legible=in_window(shot.fields.front),
+        held_out=_held_out_lettering(seed, held_out=held_out),
+        damaged=shot.field,
+        **_measured(instrument, looked, shot.fields.front),
+    )
 
 
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+def others_row(instrument: Instrument, seed: int, *, held_out: bool) -> Row:
+    """One wrong document. Whatever value it yields is wrong."""
+    kind, jpeg = document_at(seed, held_out=held_out)
+    looked = instrument.look(decode_picture(jpeg))
+    reading = looked if isinstance(looked, FrontReading) else instrument.conclude(looked)
+    fields = (reading.birth, reading.expiry, reading.security_code)
+    given = any(each is not None and each.value is not None for each in fields)
+    refusals = (reading.fault, *(each.fault for each in fields if each))
+    said = WRONG if given else next(str(fault) for fault in refusals if fault)
+    ablation, evidence = {}, {}
+    if isinstance(looked, Looked):
+        tables = instrument.tables(looked.lines)
+        named = policies(looked, tables, instrument.acceptance)
+        ablation = {name: WRONG if any(found) else REFUSED for name, found in named}
+        evidence = _evidence(tables, looked, None)
+    return Row("others", str(kind), seed, said, ablation=ablation, evidence=evidence)
+
+
+def _measured(instrument: Instrument, looked: Looked | FrontReading, front: CardFront) -> dict[str, Any]:
+    if isinstance(looked, FrontReading):
+        return {"outcome": outcome(looked, front)}
+    truth = printed(front)
+    tables = instrument.tables(looked.lines)
+    named = policies(looked, tables, instrument.acceptance)
+    evidence = _evidence(tables, looked, truth)
+    return {
+        "outcome": outcome(instrument.conclude(looked), front),
+        "ablation": {name: compared(found, truth) for name, found in named},
+        "evidence": evidence,
+        "forced": tuple(evidence[name][-1] for name in ("birth", "expiry", "code")),
+    }
+
+
+def compared(found: Values, truth: Values) -> str:
+    """Right, wrong or refused: a wrong field is wrong even where another one is missing."""
+    if any(value not in {None, true} for value, true in zip(found, truth, strict=True)):
+        return WRONG
+    return RIGHT if None not in found else REFUSED
+
+
+def _evidence(tables: Tables, looked: Looked, truth: Values | None) -> dict[str, Any]:
+    """What thresholds can be derived from: each field's margin, support, agreement, and whether it is right."""
+    dates = decide_dates(tables.births, tables.expiries, tables.calendar)
+    code = decide_code(tables.codes)
+    found = values(tables.calendar, dates, code)
+    right = (False,) * 3 if truth is None else tuple(a == b for a, b in zip(found, truth, strict=True))
+    choices: tuple[Choice, ...] = (dates.birth, dates.expiry, code)
+    named = zip(("birth", "expiry", "code"), choices, right, strict=True)
+    return {
+        **{name: [round(c.margin, 3), round(c.support, 3), c.agreed, hit] for name, c, hit in named},
+        "ruled": dates.ruled,
+        "contradicted": dates.contradicted,
+        "western": tables.calendar.birth_years[dates.birth.cell[0]].era is None,
+        "inliers": looked.card.inliers,
+    }
+
+
+def _art(seed: int, *, held_out: bool) -> int:
+    return seed % ARTS + (HELD_OUT_ART if held_out else 0)
+
+
+def _held_out_lettering(seed: int, *, held_out: bool) -> bool:
+    return held_out and seed % 3 > 0

@@ -1,6 +1,6 @@
 """A card front without any person: background and fixed words, in the real layout.
 
-Places and sizes are those measured on the government's specimen and agreeing with the municipalities' hand-outs; the artwork is ours.
+Places and sizes are those measured on the government's specimen; the municipalities' hand-outs agree. The artwork is our own.
 """
 
 from functools import lru_cache

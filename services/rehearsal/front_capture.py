@@ -12,6 +12,7 @@ from PIL import Image, ImageDraw
 
 from services.rehearsal.front_drawing import HEIGHT_MM, WIDTH_MM, Pixels
 from services.rehearsal.front_hand import (
+    CLOSE,
     HANDS,
     SKINS,
     Hand,
@@ -29,7 +30,7 @@ from services.rehearsal.front_light import exposed, light, reflections
 from services.rehearsal.front_table import table
 from services.rehearsal.front_truth import PLANE_PX_PER_MM, Homography, Photograph, Plane, truths
 
-__all__ = ["Tier", "photograph", "photograph_table", "shoot"]
+__all__ = ["Tier", "close_up", "photograph", "photograph_table", "shoot"]
 
 LONG_SIDE: Final = 1920
 SHORT_SIDE: Final = 1440
@@ -38,6 +39,7 @@ LENS_MM: Final = 300.0  # from lens to card
 ROOM_MM: Final = 1.0  # around the drawn card, for what a bend moves beyond its edge
 SHADOW_PX: Final = 9
 SAMPLING: Final = 0.35  # standard deviation, in pixels of the picture, of the blur that keeps print from aliasing
+CLOSE_SIZE: Final = (1216, 800)
 _Size = tuple[int, int]
 
 
@@ -49,8 +51,16 @@ def photograph(front: Pixels, *, seed: int, tier: Tier) -> bytes:
 def shoot(front: Pixels, *, seed: int, tier: Tier) -> Photograph:
     """The same with the truth about its fields. `front` is a drawn card without margins, RGB, at any scale."""
     rng = np.random.default_rng((seed, list(Tier).index(tier)))
-    hand = HANDS[tier]
     size = (LONG_SIDE, SHORT_SIDE) if rng.random() < 0.6 else (SHORT_SIDE, LONG_SIDE)
+    return _shot(front, rng, HANDS[tier], tier, size)
+
+
+def close_up(front: Pixels, *, seed: int) -> Photograph:
+    """A small picture that the card nearly fills, the right way up: for what is asked of the reading alone."""
+    return _shot(front, np.random.default_rng((seed, len(Tier))), CLOSE, None, CLOSE_SIZE)
+
+
+def _shot(front: Pixels, rng: np.random.Generator, hand: Hand, tier: Tier | None, size: _Size) -> Photograph:
     scale = min(float(rng.uniform(*hand.px_per_mm)), 0.94 * size[0] / WIDTH_MM)
     to_picture = _pose(rng, hand, size, scale)
     cover, glare = _cover(rng, hand, tier), reflections(rng, hand, tier)
@@ -101,13 +111,13 @@ def _pose(rng: np.random.Generator, hand: Hand, size: _Size, scale: float) -> Ho
     )
 
 
-def _cover(rng: np.random.Generator, hand: Hand, tier: Tier) -> Plane:
+def _cover(rng: np.random.Generator, hand: Hand, tier: Tier | None) -> Plane:
     if tier is Tier.COVERED:
         return finger_on_a_field(rng)
     return edge_finger(rng) if rng.random() < hand.finger else reach()
 
 
-def _dressed(rng: np.random.Generator, hand: Hand, tier: Tier, front: Pixels) -> Pixels:
+def _dressed(rng: np.random.Generator, hand: Hand, tier: Tier | None, front: Pixels) -> Pixels:
     """The card as it is presented: in its sleeve, or on a screen."""
     shown = in_sleeve(front, rng) if tier is Tier.SLEEVE else front
     return on_screen(shown, rng) if rng.random() < hand.screen else shown

@@ -62,6 +62,8 @@ HANDS: Final = {
     Tier.COVERED: replace(_NORMAL, finger=0.0),
     Tier.SLEEVE: replace(_NORMAL, glare=0.6),
 }  # fmt: skip
+# From close by, in fair light: damage to the print is then what makes reading hard.
+CLOSE: Final = Hand((8.0, 13.0), 10, 4, (0.02, 0.08), 0.08, 0.3, 8, (60, 95))
 REACH_MM: Final = 55.0  # how far beyond the card fingers are drawn
 SKINS: Final = ((234, 192, 170), (222, 176, 148), (196, 148, 120), (150, 104, 80))
 _SLEEVE_MASKS: Final[tuple[Box, ...]] = ((72.8, 12.4, 84.0, 17.0), (29.8, 43.4, 83.2, 51.4))

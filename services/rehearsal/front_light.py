@@ -46,7 +46,7 @@ def _shadow(rng: np.random.Generator, rows: int, columns: int) -> _Floats:
     return np.asarray(cv2.GaussianBlur(mask, (0, 0), float(rng.uniform(0.4, 6))), np.float32)
 
 
-def reflections(rng: np.random.Generator, hand: Hand, tier: Tier) -> Plane:
+def reflections(rng: np.random.Generator, hand: Hand, tier: Tier | None) -> Plane:
     """Reflections on the card, 0 to 1: lamps as spots, tubes as bars, and a sleeve's wide sheen."""
     sheet = plane()
     height, width = sheet.shape
