@@ -1,14 +1,17 @@
 """The challenge that a living person answers: a random order of actions, each with its own nonce and deadline."""
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from itertools import permutations
 from random import Random
 from typing import Final
 
 ACTION_TIME: Final = timedelta(seconds=8)  # about 4 s for the movement, the rest for a slow phone's upload
-ACTIONS_DRAWN: Final = 4
+MOVES_DRAWN: Final = 3
+ACTIONS_DRAWN: Final = MOVES_DRAWN + 1
 
 
 class Action(StrEnum):
@@ -18,6 +21,8 @@ class Action(StrEnum):
     LEFT = "left"
     RIGHT = "right"
     SMILE = "smile"
+    UP = "up"
+    NEARER = "nearer"
 
     @property
     def prompt(self) -> str:
@@ -30,7 +35,14 @@ _PROMPTS: Final = {
     Action.LEFT: "ゆっくり左を向いてください",
     Action.RIGHT: "ゆっくり右を向いてください",
     Action.SMILE: "歯を見せて笑ってください",
+    Action.UP: "ゆっくり上を向いてください",
+    Action.NEARER: "ゆっくり顔を近づけてください",
 }
+
+TURNS: Final = frozenset({Action.LEFT, Action.RIGHT})
+MOVES: Final = tuple(action for action in Action if action is not Action.FRONT)
+ORDERS: Final = tuple(order for order in permutations(MOVES, MOVES_DRAWN) if TURNS.intersection(order))
+"""Every order of moves that can be drawn: 60 of three out of five, less the 6 without a turn."""
 
 
 @dataclass(frozen=True)
@@ -64,14 +76,26 @@ class LiveFrame:
 
 
 def draw_actions(random: Random) -> Sequence[Action]:
-    """A front view first, then left, right and smile in random order.
+    """A front view first, then three different moves, a turn to a side always among them.
 
-    A recording that was made for one order passes another only by luck: 1 in 6 for the three moves. The order stays until it
-    was judged: who could have it drawn anew for nothing would draw until the recording fits.
+    A turn is never optional: its parallax is what stops paper, and who cannot smile has a way. All 54 orders are equally likely,
+    so a recording made for one of them fits the next with probability 1/54. The order stays until it was judged: who could have
+    it drawn anew for nothing would draw until the recording fits.
     """
-    moves = [Action.LEFT, Action.RIGHT, Action.SMILE]
-    random.shuffle(moves)
-    return [Action.FRONT, *moves]
+    return [Action.FRONT, *random.choice(ORDERS)]
+
+
+def without_smile(actions: Sequence[Action], seed: str) -> Sequence[Action]:
+    """The same order for somebody who cannot smile: another move stands in the smile's place.
+
+    `seed` and the order fix which one of the two that are left, so that asking again changes nothing. Who holds a recording has
+    two orders to hope for then, the drawn one and this one: 5/108 at most, for a recording with both turns, against 1/54.
+    """
+    if Action.SMILE not in actions:
+        return actions
+    left = [move for move in MOVES if move not in actions]
+    choice = hashlib.sha256("-".join([seed, *actions]).encode()).digest()[0] % len(left)
+    return [left[choice] if action is Action.SMILE else action for action in actions]
 
 
 def challenge_of(actions: Sequence[Action], nonces: Sequence[str]) -> LivenessChallenge:

@@ -28,9 +28,11 @@ COMMENT: Final = b"rehearsal: drawn from one portrait, not a recording of a pers
 MARK: Final = "練習"
 _MARK_IN_LATIN: Final = "REHEARSAL"  # where no Japanese font is installed
 _FONTS: Final = ("NotoSansCJK-Regular.ttc", "ipag.ttf", "ipagp.ttf")
-_DRAWING: Final = "1"  # raise it when frames come out differently, so that kept ones are not used
+_DRAWING: Final = "2"  # raise it when frames come out differently, so that kept ones are not used
 
 _TURN_DEG: Final = 27.0
+_UP_DEG: Final = 18.0
+_NEARER: Final = 1.3
 _JPEG_QUALITY: Final = 88
 _SENSOR_NOISE: Final = 2.0  # grey levels
 _SWAY: Final = {"yaw": 0.5, "pitch": 0.4, "roll": 0.35, "right": 1.2, "down": 0.9}  # standard deviations
@@ -84,7 +86,10 @@ def _course(action: Action, count: int) -> list[Look]:
     moments = np.linspace(0, 1, count) if count > 1 else np.ones(1)
     progress = np.clip((moments - 0.15) / 0.4, 0, 1)
     eased = progress * progress * (3 - 2 * progress)
-    return [replace(aim, yaw=aim.yaw * part, smile=aim.smile * part) for part in eased.tolist()]
+    return [
+        Look(yaw=aim.yaw * part, pitch=aim.pitch * part, smile=aim.smile * part, near=1 + (aim.near - 1) * part)
+        for part in eased.tolist()
+    ]
 
 
 def _aim(action: Action) -> Look:
@@ -97,6 +102,10 @@ def _aim(action: Action) -> Look:
             return Look(yaw=-_TURN_DEG)
         case Action.SMILE:
             return Look(smile=1.0)
+        case Action.UP:
+            return Look(pitch=_UP_DEG)
+        case Action.NEARER:
+            return Look(near=_NEARER)
         case _:
             assert_never(action)
 

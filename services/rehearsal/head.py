@@ -36,7 +36,10 @@ Field = NDArray[np.float32]
 
 @dataclass(frozen=True)
 class Look:
-    """One instant: angles in degrees as `mesh.Pose` has them, smile from 0 to 1, shifts in pixels."""
+    """One instant: angles in degrees as `mesh.Pose` has them, smile from 0 to 1, shifts in pixels.
+
+    `near` divides the distance between the head's pivot and the camera.
+    """
 
     yaw: float = 0.0
     pitch: float = 0.0
@@ -44,6 +47,7 @@ class Look:
     smile: float = 0.0
     right: float = 0.0
     down: float = 0.0
+    near: float = 1.0
 
 
 class Head:
@@ -66,7 +70,7 @@ class Head:
         near = 1 - self._depth / self._distance
         in_space = np.stack([(x - self._pivot[0]) * near, (y - self._pivot[1]) * near, self._depth])
         turned = np.tensordot(_rotation(look), in_space, axes=1)
-        farther = 1 - turned[2] / self._distance
+        farther = 1 / look.near - turned[2] / self._distance
         shift = np.array([look.right, look.down]) * _FINE
         new_x = x + self._weight * (turned[0] / farther + self._pivot[0] + shift[0] - x)
         new_y = y + self._weight * (turned[1] / farther + self._pivot[1] + shift[1] - y)
