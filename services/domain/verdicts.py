@@ -55,11 +55,18 @@ class CaptureFault(StrEnum):
 
     NO_FACE = "no_face"
     SEVERAL_FACES = "several_faces"
+    CUT_OFF = "cut_off"  # the face reaches over the picture's edge
     TOO_SMALL = "too_small"
+    TOO_NEAR = "too_near"  # in the front view: no room is left for coming nearer
     TOO_DARK = "too_dark"
     TOO_BRIGHT = "too_bright"
-    BLURRED = "blurred"
+    BACK_LIT = "back_lit"
+    GLARE = "face_glare"  # a reflection; the plain words are the card's faults
+    BLURRED = "face_blurred"
+    COVERED_EYES = "covered_eyes"  # sunglasses, hair, a hand
+    COVERED_MOUTH = "covered_mouth"  # a mask, a hand
     TOO_FEW_FRAMES = "too_few_frames"
+    FRAMES_MISSING = "frames_missing"  # the camera stood still for a while
 
 
 class LivenessFault(StrEnum):
@@ -69,6 +76,7 @@ class LivenessFault(StrEnum):
     FLAT = "flat"  # no parallax: a picture
     FACE_CHANGED = "face_changed"
     FRAMES_REPEATED = "frames_repeated"
+    FRAMES_OUT_OF_TIME = "frames_out_of_time"  # in an order or at a pace that no camera delivers
     REPLAY = "replay"  # passive check
 
 

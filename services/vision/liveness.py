@@ -9,7 +9,10 @@ from collections.abc import Sequence
 
 from services.domain.liveness import LiveFrame, LivenessChallenge
 from services.domain.verdicts import LivenessFault, LivenessVerdict
+from services.vision import liveness_pace as pace
 from services.vision import liveness_rules as rules
+from services.vision.liveness_actions import action_fault
+from services.vision.liveness_baseline import Baseline, baseline
 from services.vision.liveness_replay import ReplayDetector
 from services.vision.liveness_sight import Blind, Observer, Sight
 from services.vision.models import threshold
@@ -28,33 +31,33 @@ class MeshLiveness:
 
     def judge(self, challenge: LivenessChallenge, frames: Sequence[LiveFrame]) -> LivenessVerdict:
         """See `ports.LivenessCheck`."""
-        if rules.tampered(frames):
-            return LivenessVerdict(fault=LivenessFault.FRAMES_REPEATED)
+        if fault := pace.frames_fault(frames):
+            return LivenessVerdict(fault=fault)
+        if gap := pace.pace_fault(frames):
+            return LivenessVerdict(capture_fault=gap)
         looks = [self._observer.look(frame) for frame in frames]
-        if fault := rules.capture_fault(challenge, looks):
-            return LivenessVerdict(capture_fault=fault)
+        if unusable := rules.capture_fault(challenge, looks):
+            return LivenessVerdict(capture_fault=unusable)
         sights = [look for look in looks if isinstance(look, Sight)]
-        own = rules.baseline([sight for sight in sights if sight.step == 0])
+        own = baseline([sight for sight in sights if sight.step == 0])
         if own is None:
             return LivenessVerdict(fault=LivenessFault.ACTION_NOT_SEEN, action=challenge.steps[0].action.value)
         return self._refused(challenge, own, sights) or self._passive(own, looks)
 
-    def _refused(
-        self, challenge: LivenessChallenge, own: rules.Baseline, sights: Sequence[Sight]
-    ) -> LivenessVerdict | None:
-        if rules.repeated(sights):
-            return LivenessVerdict(fault=LivenessFault.FRAMES_REPEATED)
+    def _refused(self, challenge: LivenessChallenge, own: Baseline, sights: Sequence[Sight]) -> LivenessVerdict | None:
+        if fault := pace.sights_fault(sights):
+            return LivenessVerdict(fault=fault)
         if rules.face_changed(own, sights, self._same_face):
             return LivenessVerdict(fault=LivenessFault.FACE_CHANGED)
         before = None
         for number, step in enumerate(challenge.steps):
             shown = [sight for sight in sights if sight.step == number]
-            if fault := rules.action_fault(step.action, before, own, shown):
+            if fault := action_fault(step.action, before, own, shown):
                 return LivenessVerdict(fault=fault, action=step.action.value)
             before = step.action
         return None
 
-    def _passive(self, own: rules.Baseline, looks: Sequence[Sight | Blind]) -> LivenessVerdict:
+    def _passive(self, own: Baseline, looks: Sequence[Sight | Blind]) -> LivenessVerdict:
         chosen = rules.frontal(own, looks, self._same_face)
         cuts = [look.around for look in (looks[index] for index in chosen) if isinstance(look, Sight)]
         scores = [self._replay.score(cut) for cut in cuts]

@@ -6,28 +6,22 @@ from typing import Final
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from services.domain.liveness import LiveFrame
 from services.domain.verdicts import CaptureFault
+from services.vision import liveness_limits as limits
 from services.vision.face_finder import FaceFinder, FoundFace
 from services.vision.face_recogniser import Embedding, FaceRecogniser
 from services.vision.image import Pixels, decode_picture
+from services.vision.liveness_quality import quality, quality_fault
 from services.vision.liveness_replay import surroundings
 from services.vision.mesh import FaceMesh, Points, Pose, eye_distance, five_points, pose, smile
 
-# Measured on the aligned face of 112 pixels. Mean of 54 people of the London set: 65 to 171. Sharpness is the variance of the
-# Laplacian after smoothing by one pixel, so that sensor noise does not pass for detail: 33 to 61; blurred with a standard deviation
-# of 3 pixels at 100 between the eyes 13 to 24, of 5 pixels 6 to 12; palette GIFs with 30 pixels between the eyes 11 and 12.
-DARKEST: Final = 45.0
-BRIGHTEST: Final = 225.0
-BLUR_VARIANCE: Final = 9.0
-FEWEST_EYE_PIXELS: Final = (
-    40.0  # between the eyes, of the 38 that the aligned face has: nothing is made up by enlarging
-)
-SECOND_FACE: Final = 0.5  # widths of the first; a smaller one is a passer-by or a picture on the wall
-PRESENCE: Final = 0.0  # the mesh's log-odds that it sees a face at all
-
-_CORE: Final = np.s_[20:100, 20:92]  # of the aligned face, without hair and background
+_BLOCK: Final = 8  # JPEG's
+_TEXTURE: Final = 6  # grey levels in a block; flatter ones come out equal whenever they are encoded
+# Odd and fixed: equal blocks get equal numbers, others hardly ever.
+_WEIGHTS: Final = np.random.default_rng(8).integers(0, 2**31, _BLOCK * _BLOCK, dtype=np.uint32) * 2 + 1
 
 
 @dataclass(frozen=True)
@@ -49,10 +43,10 @@ class Sight:
     presence: float
     pose: Pose
     smile: float
-    sharpness: float
+    fills: float  # share of the picture's width or height, the larger
     embedding: Embedding
-    aligned: Pixels
     around: Pixels
+    grain: NDArray[np.uint32]  # a number for each block of 8 by 8 pixels, 0 where it has no texture
 
     @property
     def eyes_apart(self) -> float:
@@ -82,43 +76,37 @@ class Observer:
             return Blind(frame.step, digest, fault)
         landmarks, presence = self._mesh.settle(picture, faces[0].outline)
         aligned = self._recogniser.align(picture, five_points(landmarks))
-        sharpness = _sharpness(aligned)
-        fault = CaptureFault.NO_FACE if presence < PRESENCE else _quality_fault(landmarks, aligned, sharpness)
-        if fault:
+        found = pose(landmarks, picture.shape[:2])
+        unfit = quality_fault(quality(picture, landmarks, aligned), found)
+        if fault := CaptureFault.NO_FACE if presence < limits.PRESENCE else unfit:
             return Blind(frame.step, digest, fault)
         return Sight(
             step=frame.step,
             digest=digest,
             landmarks=landmarks,
             presence=presence,
-            pose=pose(landmarks, picture.shape[:2]),
+            pose=found,
             smile=smile(landmarks),
-            sharpness=sharpness,
+            fills=float((np.ptp(landmarks[:, :2], axis=0) / picture.shape[1::-1]).max()),
             embedding=self._recogniser.embed(aligned),
-            aligned=aligned,
             around=surroundings(picture, landmarks),
+            grain=_grain(picture),
         )
 
 
 def _count_fault(faces: list[FoundFace]) -> CaptureFault | None:
     if not faces:
         return CaptureFault.NO_FACE
-    if len(faces) > 1 and faces[1].width > SECOND_FACE * faces[0].width:
+    if len(faces) > 1 and faces[1].width > limits.SECOND_FACE * faces[0].width:
         return CaptureFault.SEVERAL_FACES
     return None
 
 
-def _quality_fault(landmarks: Points, aligned: Pixels, sharpness: float) -> CaptureFault | None:
-    brightness = float(aligned[_CORE].mean())
-    if eye_distance(landmarks) < FEWEST_EYE_PIXELS:
-        return CaptureFault.TOO_SMALL
-    if brightness < DARKEST:
-        return CaptureFault.TOO_DARK
-    if brightness > BRIGHTEST:
-        return CaptureFault.TOO_BRIGHT
-    return CaptureFault.BLURRED if sharpness < BLUR_VARIANCE else None
-
-
-def _sharpness(aligned: Pixels) -> float:
-    grey = cv2.cvtColor(aligned, cv2.COLOR_RGB2GRAY)[_CORE]
-    return float(cv2.Laplacian(cv2.GaussianBlur(grey, (0, 0), 1.0), cv2.CV_64F).var())
+def _grain(picture: Pixels) -> NDArray[np.uint32]:
+    rows, columns = (side // _BLOCK for side in picture.shape[:2])
+    grey = np.asarray(cv2.cvtColor(picture[: rows * _BLOCK, : columns * _BLOCK], cv2.COLOR_RGB2GRAY))
+    split = grey.reshape(rows, _BLOCK, columns, _BLOCK).swapaxes(1, 2)
+    blocks = split.reshape(rows, columns, _BLOCK * _BLOCK)
+    numbers = (blocks.astype(np.uint32) * _WEIGHTS).sum(axis=2, dtype=np.uint32)
+    numbers[np.ptp(blocks, axis=2) < _TEXTURE] = 0
+    return np.asarray(numbers)

@@ -1,0 +1,91 @@
+"""The numbers that decide liveness, each with what it was measured on; `pinreset bench liveness --derive` measures them again.
+
+"People" are the development half of the London set (every other id, the first included; 27), "drawn" is their portraits moved by
+`rehearsal.clip`, "held" their pictures as a flat sheet before the camera, turned, tilted and moved. The attack bench reports on the
+other half. Passive thresholds and the same-face threshold stand with their models in `models.toml`.
+"""
+
+from typing import Final
+
+# --- Can it be judged? (costs no attempt) ------------------------------------------------------------------------------------
+
+FEWEST_FRONTAL: Final = 5  # usable frames of the front step
+FEWEST_IN_STEP: Final = 4
+USABLE_SHARE: Final = 0.7  # of a step's frames: nobody shall hide a swap between frames that cannot be judged
+
+FEWEST_EYE_PIXELS: Final = 40.0  # the aligned face has 38 between the eyes: nothing is made up by enlarging
+OUTSIDE_SHARE: Final = 0.02  # of the landmarks beyond the edge; people 0
+LARGEST_FACE: Final = 0.7  # of the picture's width or height in the front view: a quarter more must still fit
+SECOND_FACE: Final = 0.5  # widths of the first; a smaller one is a passer-by or a picture on the wall
+PRESENCE: Final = 0.0  # the mesh's log-odds that it sees a face at all
+
+# Mean of the aligned face. All 54 people: 65 to 171; at a quarter of the light 16 to 39.
+DARKEST: Final = 45.0
+BRIGHTEST: Final = 225.0
+# Share of white background, and face per background. People .001 to .113 (and .31 to .72, the darkest skins included: the ratio
+# alone would turn them away); with a window behind, drawn at two strengths, .34 to .90, and .18 to .41.
+CLIPPED_AROUND: Final = 0.22
+AGAINST_AROUND: Final = 0.50
+# Share of the face that is white in all colours: people 0, with a reflection on cheek or forehead .136 to .356.
+REFLECTING_SHARE: Final = 0.05
+# Variance of the Laplacian: people 30 to 66, at half the size 24 to 56; the real clips, palette GIFs with 40 pixels between the
+# eyes, 6.6 to 15; blurred with a standard deviation of 3 pixels at 100 between the eyes 5.6 to 13, of 4 pixels 2.7 to 7.2, of 5
+# pixels 1.4 to 4.6.
+SHARPNESS: Final = 5.0
+COVERING_JUDGED_DEG: Final = 20.0
+# Contrast of the worse eye, per fine contrast: people, smiling or not, 3.1 to 7.1, the two real clips from 1.8; behind sunglasses
+# (black, brown) .22 to 1.16, behind a hand .54 to 1.35.
+EYE_CONTRAST: Final = 1.5
+# The strongest line of the mouth, likewise: people 8.9 to 23.8, the clips from 11.5; a mask (white, blue, black) .30 to 2.3, a hand
+# 1.3 to 5.5.
+LIP_CONTRAST: Final = 7.0
+
+# --- Are the frames a camera's? ---------------------------------------------------------------------------------------------
+
+LONGEST_GAP_MS: Final = 1000  # in a step; the page takes a frame each 300 ms, a busy phone sometimes waits for 700
+SHORTEST_PAUSE_MS: Final = 100  # median of a step
+REVERSAL_DEG: Final = 12.0  # frames in another order go to and fro; a person overshoots by less
+REVERSALS: Final = 3
+# Between neighbouring frames, per outer eye distance: a still picture encoded anew, or with drawn noise, .001 to .0026; a person
+# who holds still, filmed twelve times a second, .0023 to .005 (one in ten below .0032), and more at three frames a second.
+NEARLY_SAME: Final = 0.003
+NEARLY_SAME_SHARE: Final = 0.5
+FROZEN_SHARE: Final = (
+    0.5  # of the textured blocks of 8 by 8 pixels that are equal in neighbouring frames, see `liveness_pace`
+)
+
+# --- Is it one face? ---------------------------------------------------------------------------------------------------------
+
+BREAK_AT_ONCE: Final = 0.25  # other people: 99th percentile .29 frontal, .21 turned
+PITCH_JUDGED_DEG: Final = 20.0  # beyond it, the same person's similarity falls to .5
+JUMP: Final = 1.2  # of the outer eye distance, from one frame to the next, about a third of a second
+GROWTH: Final = 1.5
+
+# --- Does it do what is asked, as a solid head does? --------------------------------------------------------------------------
+
+FRONTAL_DEG: Final = 15.0  # from the own baseline; at 12 a nervous person fails
+LARGEST_TILT_DEG: Final = 25.0  # of the baseline itself, against the camera
+SHOWN_FRAMES: Final = 3
+WRONG_FRAMES: Final = 2
+TURNED_DEG: Final = (20.0, 45.0)
+RAISED_DEG: Final = (10.0, 30.0)
+NEARER_BY: Final = 1.25
+NEARER_IN_STEP: Final = 1.15  # over the step's own beginning: who sits nearer from the start has not come nearer
+
+# All 54 people neutral, turned, rolled and with noise, rose by .026 at most; people who smile as they like by .008 to .6, 9 of 54
+# below this limit.
+SMILE_RISE: Final = 0.05
+# Real heads at 20 to 30 degrees: .085 to .15, median .12. Flat pictures that report so much turn: .07 to .13, but with little
+# presence, or too narrow. The three together let 10 of 2051 single frames of held pictures through, all of them bent around a
+# quarter of a circle; an action needs three frames.
+PARALLAX: Final = 0.085
+PRESENCE_TURNED: Final = 10.0
+NARROWER_THAN_TURN: Final = 0.08
+# `DepthMotion.up`. Drawn .33 to .37; held, tilted by up to 60 degrees, .11 at most where the mesh believes it, .19 elsewhere.
+RAISED_BY_DEPTH: Final = 0.22
+# `DepthMotion.nearer`, median of the step. Drawn .003 to .006; held and moved as near, -.004 to .003, around 0: this alone turns
+# two of three away, and no picture gets so far without a turn.
+NEARER_BY_DEPTH: Final = 0.001
+
+REPLAY_FRAMES: Final = 8
+MOST_FRONTAL: Final = 12
