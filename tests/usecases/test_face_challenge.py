@@ -1,0 +1,54 @@
+"""Which order of actions is asked, and who may have another one."""
+
+import pytest
+
+from services.domain.errors import RequestMalformed
+from services.domain.liveness import Action
+from services.domain.policy import FREE_ATTEMPTS
+from services.domain.verdicts import CaptureFault, FaceAnswer, LivenessVerdict
+from services.usecases.check_face import accept_frames, start_liveness, submit_face_check
+
+
+def actions_of(session) -> list[Action]:
+    return [step.action for step in session.challenge.steps]
+
+
+def test_frames_that_could_not_be_judged_draw_no_new_order(story):
+    """A dark picture costs no attempt; it must not buy another draw either."""
+    story.world.eyes.liveness = LivenessVerdict(capture_fault=CaptureFault.TOO_DARK)
+    intake = story.chip_read()
+    orders = set()
+    for _ in range(12):
+        orders.add(tuple(actions_of(start_liveness(story.world.ports, intake))))
+        story.frames_sent(intake)
+        submit_face_check(story.world.ports, intake)
+    assert len(orders) == 1
+
+
+def test_a_counted_attempt_draws_a_new_order(story):
+    story.world.eyes.answer = FaceAnswer.NO_MATCH
+    intake = story.chip_read()
+    orders = set()
+    for _ in range(FREE_ATTEMPTS):
+        orders.add(tuple(actions_of(start_liveness(story.world.ports, intake))))
+        story.frames_sent(intake)
+        submit_face_check(story.world.ports, intake)
+    assert len(orders) > 1
+
+
+def test_who_cannot_smile_gets_another_move_in_its_place_and_keeps_it(story):
+    for _ in range(20):
+        intake = story.chip_read()
+        drawn = actions_of(start_liveness(story.world.ports, intake))
+        without = actions_of(start_liveness(story.world.ports, intake, smile=False))
+        assert [a for a in drawn if a is not Action.SMILE] == [a for a in without if a in drawn]
+        assert Action.SMILE not in without
+        assert without == actions_of(start_liveness(story.world.ports, intake))
+        assert without == actions_of(start_liveness(story.world.ports, intake, smile=False))
+
+
+def test_frames_of_a_longer_time_than_the_action_has_are_refused(story):
+    intake = story.chip_read()
+    session = start_liveness(story.world.ports, intake)
+    with pytest.raises(RequestMalformed):
+        accept_frames(story.world.ports, intake, session.challenge.steps[0].nonce, [(0, b"jpeg"), (8001, b"later")])
