@@ -8,6 +8,7 @@ import click
 
 from reset_app.commands.bench_face import face
 from reset_app.commands.bench_heading import heading
+from reset_app.commands.bench_liveness import liveness
 from reset_app.commands.bench_ocr import ocr
 from services.logs import configure_logs
 
@@ -62,7 +63,7 @@ def claims() -> None:
         click.echo(line)
 
 
-for part in (ocr, face):
+for part in (ocr, face, liveness):
     bench.add_command(part)
 
 
