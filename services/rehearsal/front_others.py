@@ -1,6 +1,6 @@
 """Pictures of what is no front of this card: its back, other cards with dates of their own, paper, an empty table. Seeded.
 
-All are drawn here after what such documents say and roughly where; none copies an original's artwork, each says 見本 or 練習.
+All are drawn here after what such documents say and roughly where; no original's artwork is copied, each says 見本 or 練習.
 """
 
 from collections.abc import Callable
@@ -134,8 +134,7 @@ def _code(canvas: Canvas, box: Box, text: str) -> None:
 
 def _licence(canvas: Canvas, words: _Words, art: int, _rng: np.random.Generator) -> None:
     _background(canvas, art, (238, 240, 250), (214, 220, 240))
-    canvas.text((2, 4.5), "氏名", "sans", 2.0)
-    canvas.text((9, 4.5), "練習 花子", "mincho", 3.6)
+    canvas.text((2, 4.5), "氏名 練習 花子", "mincho", 3.0)
     canvas.grid_text((52, 4.5), f"{words.born}生", "mincho", 2.4)
     canvas.text((2, 9.5), "住所", "sans", 2.0)
     canvas.text((9, 9.5), "東京都練習区見本町1-2-3", "mincho", 2.8)

@@ -1,0 +1,198 @@
+"""Derives the numbers that decide a card-front reading from development rows: natural pictures, damaged letters, wrong documents.
+
+Rule: among all combinations on the grid that lose at most `MOST_LOST` of the legible natural pictures which the loosest one reads,
+take the fewest wrong; of those the most right; of those the loosest. Where that leaves no wrong row, the margins get headroom.
+"""
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import product
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from services.rehearsal.front_bench import Row
+from services.rehearsal.front_hand import NATURAL
+from services.rehearsal.front_shards import Plan, version
+from services.vision.front_accept import ACCEPTANCE, Acceptance
+
+MARGINS: Final = tuple(np.arange(2.0, 12.01, 0.25).tolist())
+EXPIRY_SHARES: Final = (0.4, 0.6, 0.8, 1.0)  # of the margin
+UNRULED_FACTORS: Final = (1.5, 2.0)
+DATE_SUPPORTS: Final = (-10.0, -8.0, -6.0, -5.0, -4.0)
+CODE_SUPPORTS: Final = (-4.0, -3.0, -2.0, -1.5, -1.0)
+MOST_LOST: Final = 0.01  # of the legible natural pictures that the loosest numbers read
+HEADROOM: Final = 0.5  # nats
+_Flags = NDArray[np.bool_]
+_Numbers = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """One combination on the grid, named as in `Acceptance`."""
+
+    margin: float
+    expiry_margin: float
+    unruled_factor: float
+    date_support: float
+    code_support: float
+
+    @classmethod
+    def of(cls, acceptance: Acceptance) -> "Numbers":
+        """Those in force."""
+        return cls(**{name: getattr(acceptance, name) for name in cls.__dataclass_fields__})
+
+
+@dataclass(frozen=True)
+class Counts:
+    """What a combination makes of the rows."""
+
+    legible_right: int
+    legible: int
+    damage_right: int
+    damage_wrong: int
+    damage: int
+    natural_wrong: int
+    documents_wrong: int
+    documents: int
+
+    @property
+    def wrong(self) -> int:
+        """Wrong rows of any kind."""
+        return self.damage_wrong + self.natural_wrong + self.documents_wrong
+
+
+@dataclass(frozen=True)
+class Derived:
+    """The numbers, what they make of the rows, and what the others would have."""
+
+    numbers: Numbers
+    counts: Counts
+    loosest: Counts
+    by_margin: tuple[tuple[Numbers, Counts], ...]  # the chosen combination with other margins
+
+    def lines(self) -> Iterator[str]:
+        """For the screen."""
+        yield "margin  legible right  damage right  damage wrong  natural wrong  documents wrong"
+        for numbers, counts in self.by_margin:
+            chosen = "  <- derived" if numbers == self.numbers else ""
+            yield (
+                f"{numbers.margin:6.2f}  {counts.legible_right:6}/{counts.legible:<6}  {counts.damage_right:5}/{counts.damage:<6}"
+                f"  {counts.damage_wrong:12}  {counts.natural_wrong:13}  {counts.documents_wrong:15}{chosen}"
+            )
+        yield f"derived: {self.numbers}"
+
+
+class Evidence:
+    """The rows in columns, so that thousands of combinations are counted in seconds."""
+
+    def __init__(self, rows: Sequence[Row]) -> None:
+        self._located = [row for row in rows if row.evidence]
+        self.natural = self._flags([row.suite == "natural" for row in self._located])
+        self.damage = self._flags([row.suite == "damage" for row in self._located])
+        self.legible = self._flags([_counts_as_legible(row) for row in self._located])
+        self.totals = (
+            sum(_counts_as_legible(row) for row in rows),
+            sum(row.suite == "damage" for row in rows),
+            sum(row.suite == "others" for row in rows),
+        )
+        named = ("birth", "expiry", "code")
+        self._margin, self._support, self._agreed, self._right = (
+            {name: np.array([row.evidence[name][place] for row in self._located]) for name in named}
+            for place in range(4)
+        )
+        self._ruled, self._contradicted, self._western = (
+            self._flags([row.evidence[name] for row in self._located]) for name in ("ruled", "contradicted", "western")
+        )
+
+    @staticmethod
+    def _flags(values: Sequence[bool]) -> _Flags:
+        return np.array(values, bool)
+
+    def said(self, numbers: Numbers) -> tuple[_Flags, _Flags]:
+        """Which rows are right and which are wrong under these numbers: `front_accept.judge`, over columns."""
+        strictness = np.where(self._ruled, 1.0, numbers.unruled_factor)
+        consistent = ~self._contradicted & (self._ruled | self._western)
+        given = {
+            "birth": consistent & self._counts("birth", numbers.margin * strictness, numbers.date_support),
+            "expiry": consistent & self._counts("expiry", numbers.expiry_margin * strictness, numbers.date_support),
+            "code": self._counts("code", np.full(len(strictness), numbers.margin), numbers.code_support),
+        }
+        wrong = np.logical_or.reduce([flags & ~self._right[name] for name, flags in given.items()])
+        return np.logical_and.reduce(list(given.values())) & ~wrong, wrong
+
+    def _counts(self, name: str, margin: _Numbers, support: float) -> _Flags:
+        return self._agreed[name] & (self._margin[name] >= margin) & (self._support[name] >= support)
+
+    def counts(self, numbers: Numbers) -> Counts:
+        """How many of each."""
+        right, wrong = self.said(numbers)
+        legible, damage, documents = self.totals
+        return Counts(
+            legible_right=int((right & self.legible).sum()),
+            legible=legible,
+            damage_right=int((right & self.damage).sum()),
+            damage_wrong=int((wrong & self.damage).sum()),
+            damage=damage,
+            natural_wrong=int((wrong & self.natural).sum()),
+            documents_wrong=int((wrong & ~self.natural & ~self.damage).sum()),
+            documents=documents,
+        )
+
+
+def derived(rows: Sequence[Row]) -> Derived:
+    """The numbers that the rule above picks."""
+    evidence = Evidence(rows)
+    grid = [
+        (numbers, evidence.counts(numbers))
+        for margin, share, *others in product(MARGINS, EXPIRY_SHARES, UNRULED_FACTORS, DATE_SUPPORTS, CODE_SUPPORTS)
+        for numbers in (Numbers(margin, round(margin * share, 2), *others),)
+    ]
+    loosest = max((counts for _, counts in grid), key=lambda counts: counts.legible_right)
+    enough = (1 - MOST_LOST) * loosest.legible_right
+    numbers, counts = min(
+        ((numbers, counts) for numbers, counts in grid if counts.legible_right >= enough),
+        key=lambda found: (found[1].wrong, -found[1].legible_right - found[1].damage_right, found[0].margin),
+    )
+    wider = _with_margin(numbers, numbers.margin + HEADROOM)
+    if counts.wrong == 0 and evidence.counts(wider).legible_right >= enough:
+        numbers, counts = wider, evidence.counts(wider)
+    shown = sorted({*MARGINS[::2], numbers.margin})
+    by_margin = tuple((other, evidence.counts(other)) for other in (_with_margin(numbers, margin) for margin in shown))
+    return Derived(numbers, counts, loosest, by_margin)
+
+
+def _with_margin(numbers: Numbers, margin: float) -> Numbers:
+    share = numbers.expiry_margin / numbers.margin
+    expiry = numbers.expiry_margin if margin == numbers.margin else round(margin * share, 2)
+    return Numbers(margin, expiry, numbers.unruled_factor, numbers.date_support, numbers.code_support)
+
+
+def written(found: Derived, plan: Plan, path: Path = ACCEPTANCE) -> Path:
+    """Puts the numbers and where they come from into the reader's data; what the sweep does not cover stays."""
+    data: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    options = f"--cards {plan.cards} --damage {plan.damage} --others {plan.others} --seed {plan.seed}"
+    data |= vars(found.numbers)
+    data["version"] = f"derived-{version(with_acceptance=False)}"
+    data["derived"] = {
+        "command": f"pinreset bench ocr --derive {options}",
+        "rule": " ".join((__doc__ or "").split("Rule: ")[-1].split()),
+        "most_lost": MOST_LOST,
+        "headroom_nats": HEADROOM,
+        "counts": vars(found.counts),
+        "loosest": vars(found.loosest),
+        "by_margin": [
+            [numbers.margin, counts.legible_right, counts.damage_wrong] for numbers, counts in found.by_margin
+        ],
+        "by_margin_columns": ["margin", "legible right", "damage wrong"],
+        "not_swept": "strange_support names a refusal only and accepts nothing",
+    }
+    path.write_text(json.dumps(data, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+    return path
+
+
+def _counts_as_legible(row: Row) -> bool:
+    return row.suite == "natural" and row.legible and row.kind in NATURAL
