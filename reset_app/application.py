@@ -8,6 +8,7 @@ from flask import Flask
 from reset_app import EXTENSION, companion_api, errors, health, kiosk_api, pages, security
 from reset_app.console.routes import blueprint as console
 from reset_app.resident.routes import blueprint as resident
+from reset_app.uploads import RequestInMemory
 from reset_app.wire import CONVERTERS
 from services.bootstrap import Services
 
@@ -17,6 +18,7 @@ BLUEPRINTS: Final = (health.blueprint, companion_api.blueprint, kiosk_api.bluepr
 def assemble(services: Services) -> Flask:
     """One application, ready to serve."""
     app = Flask("reset_app")
+    app.request_class = RequestInMemory
     # Nothing is kept in Flask's own cookie; the key only makes its machinery refuse old ones after a restart.
     app.secret_key = secrets.token_bytes(32)
     app.extensions[EXTENSION] = services

@@ -13,7 +13,14 @@ from werkzeug.exceptions import RequestEntityTooLarge
 
 from services.domain import policy
 from services.domain.card import CardFront, Era
-from services.domain.errors import CardFrontMalformed, ImageTooLarge, ImageUnreadable, RequestMalformed, RequestTooLarge
+from services.domain.errors import (
+    CardFrontMalformed,
+    FormatNotAccepted,
+    ImageTooLarge,
+    PictureEmpty,
+    RequestMalformed,
+    RequestTooLarge,
+)
 from services.domain.verdicts import FrontReading
 
 FRAME_BYTES: Final = 500_000
@@ -45,12 +52,12 @@ def picture(request: Request) -> bytes:
     """The picture of the card front.
 
     Raises:
-        RequestTooLarge, ImageTooLarge, ImageUnreadable
+        RequestTooLarge, ImageTooLarge, PictureEmpty
     """
     upload = _files(request, policy.IMAGE_BYTES, "picture")
     data = upload[0].read() if upload else b""
     if not data:
-        raise ImageUnreadable
+        raise PictureEmpty
     if len(data) > policy.IMAGE_BYTES:
         raise ImageTooLarge(bytes=len(data))
     return data
@@ -60,7 +67,7 @@ def sent_frames(request: Request) -> SentFrames:
     """The frames of one step: `nonce` once, `frame` and `captured_ms` once for each frame.
 
     Raises:
-        RequestTooLarge, ImageTooLarge, ImageUnreadable, RequestMalformed
+        RequestTooLarge, ImageTooLarge, FormatNotAccepted, RequestMalformed
     """
     uploads = _files(request, policy.FRAMES_PER_STEP * FRAME_BYTES, "frame")
     nonce = request.form.get("nonce", "")
@@ -148,7 +155,7 @@ def _frame(upload: FileStorage) -> bytes:
     if len(data) > FRAME_BYTES:
         raise ImageTooLarge(bytes=len(data))
     if not data.startswith(_JPEG):
-        raise ImageUnreadable
+        raise FormatNotAccepted
     return data
 
 

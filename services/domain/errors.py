@@ -111,19 +111,84 @@ class CardFrontMalformed(InvalidInput):
 
 
 class ImageTooLarge(InvalidInput):
-    """More than 8 MB or 12 megapixels; refused before decoding."""
+    """More than 8 MB; refused unread."""
 
     code = "PR-1201"
-    message = "画像が大きすぎます。"
-    remedy = "8MB以下、1200万画素以下の画像を撮影してください。"
+    message = "画像のファイルが大きすぎます。"
+    remedy = "8MB以下の写真を選ぶか、この画面のカメラで撮影してください。"
+
+
+class TooManyPixels(ImageTooLarge):
+    """More than 12 megapixels; refused before decoding."""
+
+    code = "PR-1203"
+    message = "画像の画素数が多すぎます。"
+    remedy = "1200万画素以下で撮影するか、この画面のカメラで撮影してください。"
 
 
 class ImageUnreadable(InvalidInput):
-    """Not a still JPEG, PNG or WebP picture, or damaged."""
+    """Not a picture that can be judged; its children say why."""
 
     code = "PR-1202"
     message = "画像を読み取れませんでした。"
     remedy = "JPEG・PNG・WebP形式の写真をもう一度撮影してください。"
+
+
+class FormatNotAccepted(ImageUnreadable):
+    """Not JPEG, PNG or WebP by its own bytes, whatever its name says."""
+
+    code = "PR-1204"
+    message = "この形式のファイルは受け付けられません。"
+    remedy = "JPEG・PNG・WebP形式の写真を選んでください。HEIC形式の写真は、この画面のカメラで撮影し直してください。"
+
+
+class PictureAnimated(ImageUnreadable):
+    """More than one frame (APNG, animated WebP)."""
+
+    code = "PR-1205"
+    message = "動く画像は受け付けられません。"
+    remedy = "動きのない、1枚の写真を撮影してください。"
+
+
+class ColoursNotAccepted(ImageUnreadable):
+    """CMYK, or more than eight bits a sample: not what a phone's camera makes."""
+
+    code = "PR-1206"
+    message = "印刷用などの特別な色の形式の画像は受け付けられません。"
+    remedy = "加工していない写真を、スマートフォンのカメラで撮影してください。"
+
+
+class PictureDamaged(ImageUnreadable):
+    """Cut off, or its parts contradict each other."""
+
+    code = "PR-1207"
+    message = "画像のファイルが壊れています。"
+    remedy = "送信が途中で切れた可能性があります。もう一度撮影してください。"
+
+
+class PictureEmpty(ImageUnreadable):
+    """No bytes, or no pixels."""
+
+    code = "PR-1208"
+    message = "画像が空です。"
+    remedy = "写真を選ぶか、もう一度撮影してください。"
+
+
+class PictureExcessive(ImageUnreadable):
+    """Thousands of scans, segments or chunks: made to keep a server busy, not taken by a camera."""
+
+    code = "PR-1209"
+    message = "画像の構造が複雑すぎます。"
+    remedy = "加工していない写真を、スマートフォンのカメラで撮影してください。"
+
+
+class ChipPhotoUnreadable(ImageUnreadable):
+    """The chip's photo is not the small grey JPEG 2000 picture that it has to be."""
+
+    code = "PR-1210"
+    message = "カードのICチップの顔写真を読み取れませんでした。"
+    remedy = "もう一度カードを読み取ってください。続く場合は、市区町村窓口でカードを確認してください。"
+    helper = COUNTER
 
 
 # ── NotAllowedNow ───────────────────────────────────────────────────────────────────────────────────────────────────

@@ -3,6 +3,7 @@
 from io import BytesIO
 
 import pytest
+from flask import request
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from resident_way import JPEG, JSON, TYPED, answer_step, choose, frames, to_the_card, to_the_face
@@ -64,9 +65,15 @@ def test_a_strange_cookie_opens_nothing(app, browser, cookie):
 
 def upload(browser, picture):
     """A big picture as one body: werkzeug's own client leaves its temporary file open."""
+    return browser.post("/front/picture", body_of(picture), headers=JSON, content_type=MULTIPART)
+
+
+MULTIPART = "multipart/form-data; boundary=edge"
+
+
+def body_of(picture):
     head = b'--edge\r\nContent-Disposition: form-data; name="picture"; filename="card.jpg"\r\n\r\n'
-    body = head + picture + b"\r\n--edge--\r\n"
-    return browser.post("/front/picture", body, headers=JSON, content_type="multipart/form-data; boundary=edge")
+    return head + picture + b"\r\n--edge--\r\n"
 
 
 def test_a_picture_over_eight_megabytes_is_refused(browser):
@@ -89,7 +96,7 @@ def test_a_picture_of_exactly_the_limit_is_taken(browser):
 def test_no_picture_is_no_picture(browser):
     choose(browser)
     refused = browser.post("/front/picture", {"picture": (BytesIO(b""), "")}, headers=JSON)
-    assert (refused.status_code, refused.json["code"]) == (400, "PR-1202")
+    assert (refused.status_code, refused.json["code"]) == (400, "PR-1208")
 
 
 @pytest.mark.parametrize(
@@ -103,7 +110,7 @@ def test_no_picture_is_no_picture(browser):
         ({"frame": frames(1), "captured_ms": ["-1"]}, "PR-1001"),
         ({"frame": frames(1), "captured_ms": ["12345678"]}, "PR-1001"),
         ({"frame": frames(1), "captured_ms": ["²"]}, "PR-1001"),
-        ({"frame": [(BytesIO(b"GIF89a"), "0.jpg")], "captured_ms": ["1"]}, "PR-1202"),
+        ({"frame": [(BytesIO(b"GIF89a"), "0.jpg")], "captured_ms": ["1"]}, "PR-1204"),
         ({"frame": [(BytesIO(JPEG + bytes(FRAME_BYTES)), "0.jpg")], "captured_ms": ["1"]}, "PR-1201"),
     ],
 )  # fmt: skip
@@ -145,3 +152,10 @@ def test_cookies_of_production_keep_to_this_host_and_to_tls(world, tmp_path):
     parts = ("__Host-intake=", "Secure", "HttpOnly", "SameSite=Lax", "Path=/")
     assert ([part in cookie for part in parts], "Domain" in cookie) == ([True] * 5, False)
     assert to_the_card(browser).status_code == 303
+
+
+def test_a_large_picture_on_its_way_is_not_written_to_a_file(app):
+    """The framework's own way would put more than 500 kB into a temporary file, unsealed."""
+    body = body_of(JPEG + bytes(2_000_000))
+    with app.test_request_context("/front/picture", method="POST", data=body, content_type=MULTIPART):
+        assert BytesIO is type(request.files["picture"].stream)
