@@ -2,14 +2,17 @@
  * The face step: the server asks one action after the other, the page films it and sends the frames.
  *
  * `#capture` tells its state in data attributes, for style and for whoever watches: `data-state` (idle, opening, recording,
- * sending, judging, fault), `data-action` (front, left, right, smile) and `data-step`.
+ * sending, judging, fault), `data-action` (front, left, right, smile, up, nearer) and `data-step`.
  */
 import { close, openCamera, picture, show } from "./lens";
+import { lightFault } from "./light";
 import { ask, element, Refusal } from "./page";
 
-const FRAMES = 11;
-const FRAME_PAUSE_MS = 300; // eleven frames in about 3.3 s: time to understand, move and arrive
-const LEAD_MS = 300;
+const FRAMES = 12;
+const FRAME_PAUSE_MS = 300;
+const LEAD_MS = 700; // to see what is asked; then twelve frames in 3.3 s: time to move, arrive and hold
+const LIGHT_PATIENCE_MS = 6000; // then the server decides: a page that waits for ever helps nobody
+const LIGHT_PAUSE_MS = 250;
 const LONGEST_SIDE = 640;
 const QUALITY = 0.82;
 
@@ -29,6 +32,10 @@ const prompt = element("prompt", HTMLElement);
 const progress = element("progress", HTMLElement);
 const fault = element("capture-fault", HTMLElement);
 const faultWords = element("capture-fault-words", HTMLElement);
+const light = element("light", HTMLElement);
+const time = element("time", HTMLProgressElement);
+const seconds = element("seconds", HTMLElement);
+const dots = element("dots", HTMLOListElement);
 const again = element("again", HTMLButtonElement);
 const video = element("view", HTMLVideoElement);
 let stream: MediaStream | null = null;
@@ -51,17 +58,51 @@ function tell(asked: Asked): void {
   place.dataset["action"] = asked.action ?? "";
   prompt.textContent = asked.prompt ?? word("wordsSending");
   progress.textContent = `${Math.min(asked.step + 1, asked.steps)} / ${asked.steps}`;
+  dots.replaceChildren(...Array.from({ length: asked.steps }, (_, number) => dot(number, asked.step)));
+}
+
+function dot(number: number, now: number): HTMLLIElement {
+  const item = document.createElement("li");
+  item.className = number < now ? "reached" : number === now ? "now" : "";
+  return item;
+}
+
+/** How much of the action's time is left, as a bar and in seconds. */
+function countDown(leftMs: number, allMs: number): void {
+  time.value = Math.max(0, leftMs / allMs);
+  seconds.textContent = leftMs > 0 ? word("wordsSeconds").replace("{}", String(Math.ceil(leftMs / 1000))) : "";
+}
+
+function tellLight(): boolean {
+  const wrong = lightFault(video);
+  light.hidden = wrong === null;
+  if (wrong !== null) {
+    const words = word({ dark: "wordsDark", bright: "wordsBright", "back-lit": "wordsBackLit" }[wrong]);
+    // Written only when it changes, so that a screen reader does not say it four times a second.
+    if (light.textContent !== words) light.textContent = words;
+  }
+  return wrong === null;
+}
+
+async function fitLight(): Promise<void> {
+  prompt.textContent = word("wordsWait");
+  const until = performance.now() + LIGHT_PATIENCE_MS;
+  while (!tellLight() && performance.now() < until) await pause(LIGHT_PAUSE_MS);
 }
 
 async function film(nonce: string): Promise<FormData> {
   const form = new FormData();
   form.append("nonce", nonce);
+  const all = LEAD_MS + (FRAMES - 1) * FRAME_PAUSE_MS;
+  const begun = performance.now() + LEAD_MS;
+  countDown(all, all);
   await pause(LEAD_MS);
-  const begun = performance.now();
   for (let number = 0; number < FRAMES; number += 1) {
     await pause(begun + number * FRAME_PAUSE_MS - performance.now());
+    countDown((FRAMES - 1 - number) * FRAME_PAUSE_MS, all);
     form.append("captured_ms", String(Math.round(performance.now() - startedAt)));
     form.append("frame", await picture(video, LONGEST_SIDE, QUALITY), `${number}.jpg`);
+    tellLight();
   }
   return form;
 }
@@ -81,11 +122,15 @@ async function run(): Promise<void> {
   prompt.textContent = word("wordsOpening");
   stream ??= await openCamera("user", 640, 480);
   await show(video, stream);
+  await fitLight();
   startedAt = performance.now();
-  let asked = await ask<Asked>("/face/start", { method: "POST" });
+  const wish = new FormData();
+  wish.append("smile", word("smile"));
+  let asked = await ask<Asked>("/face/start", { method: "POST", body: wish });
   while (!asked.finished) asked = await answer(asked);
   enter("judging");
   tell(asked);
+  light.hidden = true;
   close(stream);
   const { next } = await ask<{ next: string }>("/face/judge", { method: "POST" });
   location.replace(next);
@@ -95,10 +140,17 @@ function explain(reason: unknown): void {
   enter("fault");
   place.dataset["action"] = "";
   prompt.textContent = word("wordsStopped");
-  if (reason instanceof Refusal) faultWords.textContent = reason.words;
+  countDown(0, 1);
+  light.hidden = true;
+  if (reason instanceof Refusal) faultWords.textContent = refused(reason);
   else faultWords.textContent = reason instanceof DOMException ? word("wordsNoCamera") : word("wordsOffline");
   fault.hidden = false;
   again.focus();
+}
+
+function refused(refusal: Refusal): string {
+  const { next_allowed_at: nextTime } = refusal.problem;
+  return nextTime === undefined ? refusal.words : `${refusal.words} ${word("wordsNextTime")} ${nextTime}`;
 }
 
 function begin(): void {

@@ -12,6 +12,7 @@ export interface Problem {
   code: string;
   title: string;
   remedy?: string;
+  next_allowed_at?: string;
 }
 
 /** A refusal by the server, fit to be shown. */

@@ -1,5 +1,7 @@
 """顔認証: the server asks action by action, a worker judges, and the reservation follows (checklist 003-44 to 003-53)."""
 
+from collections.abc import Mapping
+
 from flask import Response, jsonify, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -20,17 +22,23 @@ from services.usecases.run_check import check_status
 def guide() -> ResponseReturnValue:
     """顔認証の開始: what happens, and the four notes."""
     intake = _intake()
-    return render_template("resident/face_guide.html", intake=intake, attempts=_attempts(intake), printed=printed)
+    attempts = _attempts(intake)
+    return render_template(
+        "resident/face_guide.html", intake=intake, attempts=attempts, left=_left(attempts), printed=printed
+    )
 
 
 def capture() -> ResponseReturnValue:
     """The camera page. Its module asks for the camera first, so that permission does not eat the first deadline."""
-    return render_template("resident/face_capture.html", intake=_intake())
+    intake = _intake()
+    return render_template(
+        "resident/face_capture.html", intake=intake, smile=_smiles(request.args), left=_left(_attempts(intake))
+    )
 
 
 def start() -> ResponseReturnValue:
-    """A new challenge, and its first action."""
-    return jsonify(_asked(start_liveness(ports(), _intake().id)))
+    """A new challenge, and its first action; `smile=no` for somebody who finds smiling hard."""
+    return jsonify(_asked(start_liveness(ports(), _intake().id, smile=_smiles(request.form))))
 
 
 def frames() -> ResponseReturnValue:
@@ -65,8 +73,14 @@ def status() -> ResponseReturnValue:
         return jsonify(outcome.facts(next=url_for("resident.done"), **_wait(_attempts(intake))))
     if outcome.state == "none":
         return redirect(url_for("resident.face"), 303)
+    attempts = _attempts(intake)
     return render_template(
-        "resident/face_status.html", intake=intake, outcome=outcome, attempts=_attempts(intake), printed=printed
+        "resident/face_status.html",
+        intake=intake,
+        outcome=outcome,
+        attempts=attempts,
+        left=_left(attempts),
+        printed=printed,
     )
 
 
@@ -90,6 +104,15 @@ def _reserved() -> Response:
 
 def _attempts(intake: Intake) -> FaceAttempts:
     return face_attempts(ports(), intake.card_fingerprint or "")
+
+
+def _left(attempts: FaceAttempts) -> int | None:
+    """How often somebody who has failed may fail on before there is a wait; `None` where it is no matter yet."""
+    return max(0, ports().free_face_attempts - attempts.failures) if attempts.failures else None
+
+
+def _smiles(wishes: Mapping[str, str]) -> bool:
+    return wishes.get("smile") != "no"
 
 
 def _wait(attempts: FaceAttempts) -> dict[str, str]:

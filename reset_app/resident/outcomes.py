@@ -35,7 +35,7 @@ ADVICE: Final = {
     LivenessFault.FLAT.value: "立体的な動きを確認できませんでした。ご本人の顔を直接撮影してください。",
     LivenessFault.FACE_CHANGED.value: "撮影の途中で顔が変わりました。お一人で、続けて撮影してください。",
     LivenessFault.FRAMES_REPEATED.value: "同じ画像が続きました。カメラの前で指示にあわせて動いてください。",
-    LivenessFault.FRAMES_OUT_OF_TIME.value: "画像の順序や間隔が正しくありません。ブラウザーを開き直し、カメラで直接撮影してください。",
+    LivenessFault.FRAMES_OUT_OF_TIME.value: "画像の順序や間隔が正しくありません。ブラウザーを開き直し、もう一度撮影してください。",
     LivenessFault.REPLAY.value: "カメラの前のご本人であることを確認できませんでした。画面や写真は使えません。",
     "similarity": "照合できるほどはっきり写っていません。明るい場所で正面を向いてください。",
 }

@@ -16,8 +16,8 @@ Errors are pages, or RFC 9457 problems for JSON, with a code of the catalogue.
 | GET, POST /front/manual | the card front | 303 /card; 422 with the fault beside its field (JSON: problem) |
 | GET, POST /card | nothing | the hand-over: a page with a form for the companion, or JSON |
 | GET /card/return | | a status, or a page with what happened |
-| GET /face, GET /face/capture | | notes; camera page |
-| POST /face/start | nothing | what is asked |
+| GET /face, GET /face/capture | `smile=no`: another move instead | notes; camera page |
+| POST /face/start | nothing, or `smile=no` | what is asked |
 | POST /face/frames | `nonce`; a file `frame` and a `captured_ms` for each frame | what is asked next |
 | POST /face/judge | nothing | 303 /face/status; JSON 202 |
 | GET /face/status | | a status; `passed` means: reserved |

@@ -15,8 +15,10 @@ from resident_way import (
     words,
 )
 
+from reset_app.resident.outcomes import ADVICE
 from services.domain.errors import NonceUsed
-from services.domain.verdicts import FaceAnswer, LivenessFault, LivenessVerdict
+from services.domain.liveness import Action
+from services.domain.verdicts import CaptureFault, FaceAnswer, FrontFault, LivenessFault, LivenessVerdict
 from services.usecases.card_session import attach_card_session, fail_card_session
 
 
@@ -56,15 +58,75 @@ def test_a_session_nobody_answered_has_ended(browser, world):
     assert browser.get("/card/return", headers=JSON).json["code"] == NonceUsed.code
 
 
-def test_the_page_asks_all_four_actions_front_first(browser, world):
-    to_the_face(browser, world)
-    asked = browser.post("/face/start", headers=JSON).json
+def asked_actions(browser, **wishes):
+    asked = browser.post("/face/start", data=wishes, headers=JSON).json
     seen = []
     while not asked["finished"]:
         seen.append((asked["action"], asked["prompt"]))
         asked = answer_step(browser, asked["nonce"], start=asked["step"] * 5000).json
+    return seen
+
+
+def test_the_page_asks_the_front_and_three_moves_with_a_turn_among_them(browser, world):
+    to_the_face(browser, world)
+    seen = asked_actions(browser)
     assert seen[0] == ("front", "正面を向いてください")
-    assert {action for action, _ in seen} == {"front", "left", "right", "smile"}
+    moves = {action for action, _ in seen[1:]}
+    assert (3, True) == (len(moves), bool(moves & {"left", "right"}))
+    assert [Action(action).prompt for action, _ in seen] == [prompt for _, prompt in seen]
+
+
+def test_who_cannot_smile_says_so_on_the_page_and_is_not_asked_to(browser, world):
+    world.eyes.liveness = LivenessVerdict(fault=LivenessFault.FLAT)
+    to_the_face(browser, world)
+    assert 'href="/face/capture?smile=no"' in words(browser.get("/face"))
+    page = words(browser.get("/face/capture"))
+    assert ('data-smile="yes"' in page, "笑顔がむずかしい方" in page) == (True, True)
+    page = words(browser.get("/face/capture?smile=no"))
+    assert ('data-smile="no"' in page, "笑顔がむずかしい方" in page) == (True, False)
+    for _ in range(5):  # each is judged, so each is drawn anew
+        assert "smile" not in {action for action, _ in asked_actions(browser, smile="no")}
+        browser.post("/face/judge")
+
+
+def test_the_page_has_a_figure_for_every_action(browser, world):
+    to_the_face(browser, world)
+    page = words(browser.get("/face/capture"))
+    drawn = set(re.findall(r'data-for="(\w+)"', page)) | {"front"} | ({"smile"} if "figure-teeth" in page else set())
+    assert {action.value for action in Action} == drawn
+
+
+def test_every_fault_of_the_camera_has_advice_and_a_name_of_its_own():
+    faults = [fault.value for kind in (FrontFault, CaptureFault, LivenessFault) for fault in kind]
+    assert len(set(faults)) == len(faults)
+    assert {*(fault.value for fault in CaptureFault), *(fault.value for fault in LivenessFault)} <= set(ADVICE)
+
+
+@pytest.mark.parametrize(
+    ("fault", "advice"),
+    [
+        (CaptureFault.BACK_LIT, "窓や照明を背にせず"),
+        (CaptureFault.COVERED_MOUTH, "マスクを外し"),
+        (CaptureFault.COVERED_EYES, "サングラスを外し"),
+        (CaptureFault.BLURRED, "レンズをふき"),
+        (CaptureFault.FRAMES_MISSING, "ほかのアプリを閉じて"),
+    ],
+)
+def test_what_could_not_be_judged_says_what_to_change_and_costs_nothing(browser, world, fault, advice):
+    world.eyes.liveness = LivenessVerdict(capture_fault=fault)
+    to_the_face(browser, world)
+    show_face(browser)
+    page = words(browser.get("/face/status"))
+    assert ("PR-3301" in page, advice in page, "続けて失敗した回数" in page) == (True, True, False)
+
+
+def test_who_has_failed_is_told_how_many_tries_are_left(browser, world):
+    world.eyes.answer = FaceAnswer.NO_MATCH
+    to_the_face(browser, world)
+    show_face(browser)
+    told = "あと4回続けて失敗すると、しばらくお待ちいただきます"
+    assert [told in words(browser.get(address)) for address in ("/face/status", "/face")] == [True, True]
+    assert "続けて失敗できるのは、あと4回です。" in words(browser.get("/face/capture"))
 
 
 @pytest.mark.parametrize(
