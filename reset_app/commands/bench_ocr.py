@@ -23,8 +23,8 @@ TIMINGS = Path("docs/front-timings.md")
 @click.option("--others", default=22, show_default=True, help="wrong documents")
 @click.option("--workers", default=1, show_default=True, help="processes; results do not depend on it")
 @click.option("--seed", default=None, type=int, help="first seed  [default: 20000; 10000 with --derive]")
-@click.option("--write", is_flag=True, help=f"write {REPORT}")
-@click.option("--derive", is_flag=True, help="derive the reader's thresholds from development pictures and write them")
+@click.option("--write", is_flag=True, help=f"write {REPORT}; with --derive, the thresholds")
+@click.option("--derive", is_flag=True, help="derive the reader's thresholds from development pictures")
 @click.option("--no-timing", is_flag=True, help="leave out milliseconds and memory")
 def ocr(  # noqa: PLR0913  # a command's options
     *, cards: int, damage: int, others: int, workers: int, seed: int | None, write: bool, derive: bool, no_timing: bool
@@ -37,7 +37,7 @@ def ocr(  # noqa: PLR0913  # a command's options
     kept = shards.KEPT / f"ocr-{shards.version(with_acceptance=not derive)}.jsonl"
     rows = shards.measure(plan, workers, kept, lambda line: click.echo(line, err=True))
     if derive:
-        _derive(rows, plan)
+        _derive(rows, plan, write=write)
         return
     _publish(rows, plan, write=write)
     if not no_timing:
@@ -66,10 +66,11 @@ def _time(*, write: bool) -> None:
         TIMINGS.write_text("\n".join((title, "", *lines)) + "\n", encoding="utf-8")
 
 
-def _derive(rows: "Sequence[Row]", plan: "Plan") -> None:
+def _derive(rows: "Sequence[Row]", plan: "Plan", *, write: bool) -> None:
     from services.rehearsal.front_derive import derived, written  # noqa: PLC0415
 
     found = derived(rows)
     for line in found.lines():
         click.echo(line)
-    click.echo(f"written: {written(found, plan)}", err=True)
+    if write:
+        click.echo(f"written: {written(found, plan)}", err=True)

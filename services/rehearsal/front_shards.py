@@ -19,7 +19,7 @@ from services.clock import ManualClock
 from services.rehearsal.front_ablation import Instrument
 from services.rehearsal.front_bench import TODAY, Row, damage_row, natural_rows, others_row
 from services.vision.front_accept import ACCEPTANCE
-from services.vision.models import REGISTRY
+from services.vision.models import REGISTRY, sha256_of
 
 SUITES: Final = ("natural", "damage", "others")
 STRIDE: Final = 4000  # each suite has so many seeds of its own
@@ -89,7 +89,7 @@ def version(*, with_acceptance: bool = True) -> str:
     digest = hashlib.sha256()
     for file in files:
         if file.name not in unrelated and (with_acceptance or file != ACCEPTANCE):
-            digest.update(file.name.encode() + hashlib.file_digest(file.open("rb"), "sha256").digest())
+            digest.update(f"{file.name} {sha256_of(file)}\n".encode())
     return digest.hexdigest()[:12]
 
 
