@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 import numpy as np
 
-from services.domain.errors import ImageUnreadable
+from services.domain.errors import ChipPhotoUnreadable
 from services.rehearsal.face_people import CARD_BYTES, People
 from services.vision.face import Recogniser
 from services.vision.face_gate import Face, FaceGate
@@ -73,7 +73,7 @@ def _cards(people: People, person: Person) -> Iterator[tuple[str, bytes]]:
 def _card_face(gate: FaceGate, data: bytes) -> Face | str:
     try:
         return gate.card(data)
-    except ImageUnreadable:
+    except ChipPhotoUnreadable:
         return "no face"
 
 

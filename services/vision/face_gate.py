@@ -11,7 +11,7 @@ from typing import Final
 import cv2
 import numpy as np
 
-from services.domain.errors import ImageUnreadable
+from services.domain.errors import ChipPhotoUnreadable
 from services.vision.face_align import align
 from services.vision.face_finder import FaceFinder, FoundFace
 from services.vision.image import Pixels, decode_chip_photo, decode_picture
@@ -68,12 +68,12 @@ class FaceGate:
         """The chip photo's face, by the detector's own points: on stills the mesh's were measured worse.
 
         Raises:
-            ImageTooLarge, ImageUnreadable: not within the limits, or without a face.
+            ChipPhotoUnreadable: not within the limits, or without a face.
         """
         picture: Pixels = np.asarray(cv2.cvtColor(decode_chip_photo(photo), cv2.COLOR_GRAY2RGB), dtype=np.uint8)
         faces = self._finder.find(picture)
         if not faces:
-            raise ImageUnreadable(picture="chip_photo")
+            raise ChipPhotoUnreadable(faces=0)
         return Face(picture, faces[0], faces[0].points)
 
     def frame(self, jpeg: bytes) -> Face | Unfit:

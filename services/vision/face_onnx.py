@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from services.domain.errors import ModelMissing
 from services.vision.face import Limits, MedianMatcher
 from services.vision.face_align import align
 from services.vision.face_file import FaceModelFile
@@ -13,6 +14,7 @@ from services.vision.face_gate import Face
 from services.vision.face_recogniser import Embedding
 from services.vision.image import Pixels
 from services.vision.model_entry import EntryIncomplete
+from services.vision.onnx_input import input_shape
 
 LENGTHS: Final = (16, 4096)  # of the vector that a face becomes; published networks have 128 to 1024
 _SAME: Final = 0.999  # two unlike pictures more alike than this: the network does not look at them
@@ -31,11 +33,12 @@ class FileRecogniser:
         self.engine = f"file:{model.id}"
         self.limits = Limits.of(model.thresholds) if model.thresholds else _UNDERIVED
         self._model = model
-        content = np.frombuffer(model.content(), dtype=np.uint8)
+        content = model.content()
         try:
-            self._network = cv2.dnn.readNetFromONNX(content)
+            self._network = cv2.dnn.readNetFromONNX(np.frombuffer(content, dtype=np.uint8))
         except cv2.error as exc:
             raise EntryIncomplete(f"{model.id}: OpenCV refuses the network: {exc.err or exc}") from exc
+        _require_input(model, content)
         self._try()
 
     def embed(self, face: Face) -> Embedding:
@@ -47,9 +50,15 @@ class FileRecogniser:
         return float(one @ other)
 
     def _vector(self, aligned: Pixels) -> Embedding:
-        self._network.setInput(self._fed(aligned))
-        numbers = np.asarray(self._network.forward(), dtype=np.float32).ravel()
-        return numbers / np.float32(np.linalg.norm(numbers))
+        try:
+            self._network.setInput(self._fed(aligned))
+            numbers = np.asarray(self._network.forward(), dtype=np.float32).ravel()
+        except cv2.error as exc:
+            raise ModelMissing(model=self._model.id) from exc
+        length = float(np.linalg.norm(numbers))
+        if not np.isfinite(length) or length == 0:
+            raise ModelMissing(model=self._model.id)
+        return numbers / np.float32(length)
 
     def _fed(self, aligned: Pixels) -> cv2.typing.MatLike:
         fed = self._model.input
@@ -74,6 +83,18 @@ class FileRecogniser:
             shapes.append(numbers.shape)
             vectors.append(numbers.ravel())
         _require_vectors(name, shapes, vectors)
+
+
+def _require_input(model: FaceModelFile, content: bytes) -> None:
+    """Raises EntryIncomplete where the file itself says that it is fed with something else."""
+    side = model.input.size[0]
+    described = [1, 1 if model.input.colour == "grey" else 3, side, side]
+    try:
+        own = input_shape(content)
+    except ValueError as exc:
+        raise EntryIncomplete(f"{model.id}: the network's input cannot be read: {exc}") from exc
+    if own is None or len(own) != len(described) or any(a not in (0, b) for a, b in zip(own, described, strict=True)):
+        raise EntryIncomplete(f"{model.id}: the network is fed with {own}, the description says {described}")
 
 
 def _require_vectors(name: str, shapes: list[tuple[int, ...]], vectors: list[NDArray[np.float64]]) -> None:

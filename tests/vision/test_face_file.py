@@ -125,15 +125,11 @@ def test_an_id_that_would_spoil_the_audit_is_refused(describe: Describe) -> None
         read_face_model(describe(b"network", id='"Town A, model 1"'))
 
 
-def test_a_file_that_differs_is_refused(describe: Describe, tmp_path: Path) -> None:
+def test_a_file_that_differs_or_is_absent_is_refused(describe: Describe, tmp_path: Path) -> None:
     model = read_face_model(describe(b"network"))
     (tmp_path / "face.onnx").write_bytes(b"netw0rk")
     with pytest.raises(EntryIncomplete, match="instead of"):
         model.content()
-
-
-def test_a_file_that_is_absent_is_refused(describe: Describe, tmp_path: Path) -> None:
-    model = read_face_model(describe(b"network"))
     (tmp_path / "face.onnx").unlink()
     with pytest.raises(EntryIncomplete, match="cannot be read"):
         model.content()
@@ -163,6 +159,20 @@ def test_a_file_beyond_the_limit_is_refused_unread(describe: Describe, tmp_path:
 def test_a_network_that_makes_no_vector_of_a_face_is_refused(content: bytes, reason: str, describe: Describe) -> None:
     model = read_face_model(describe(content))
     with pytest.raises(EntryIncomplete, match=reason):
+        FileRecogniser(model)
+
+
+@pytest.mark.parametrize(
+    "fed",
+    [
+        '{ size = [112, 112], colour = "grey", range = [0, 1] }',
+        '{ size = [64, 64], colour = "RGB", range = [0, 1] }',
+        '{ size = [224, 224], colour = "RGB", range = [0, 1] }',
+    ],
+)
+def test_a_network_that_is_fed_with_something_else_is_refused(fed: str, describe: Describe) -> None:
+    model = read_face_model(describe(vector_network(), input=fed))
+    with pytest.raises(EntryIncomplete, match="is fed with"):
         FileRecogniser(model)
 
 
@@ -237,8 +247,3 @@ def test_a_server_does_not_start_with_a_file_that_differs(describe: Describe, tm
     (tmp_path / "face.onnx").write_bytes(b"netw0rk")
     with pytest.raises(ValidationError, match="instead of"):
         Settings(face_model=path, **KEYS)  # type: ignore[arg-type]
-
-
-def test_an_engine_that_there_is_not_is_refused() -> None:
-    with pytest.raises(ValidationError, match="face_engine"):
-        Settings(face_engine="another", **KEYS)  # type: ignore[arg-type]
