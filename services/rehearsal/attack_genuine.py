@@ -15,7 +15,6 @@ from PIL import Image, ImageSequence
 
 from services.domain.liveness import Action, LiveFrame
 from services.rehearsal.attack_camera import Hand, develop, sent
-from services.rehearsal.attack_people import TAKES
 from services.rehearsal.attack_scene import WHOLE, Acted, Scene, delivered
 from services.vision.image import Pixels
 
@@ -36,7 +35,7 @@ def at_home(scene: Scene) -> list[LiveFrame]:
     hand = Hand(scene.chance)
     steps: Acted = []
     for action in scene.asked:
-        film = scene.victim.film(action, scene.one_of(TAKES))
+        film = scene.victim.film(action, scene.one_of(scene.victim.takes))
         held = [hand.hold(film[index], right=place[0], down=place[1], scale=scale) for index in WHOLE]
         steps.append([_lit(picture, warmth * light, blur) for picture in held])
     return delivered(steps, scene.chance)

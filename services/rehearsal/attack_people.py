@@ -35,6 +35,7 @@ class Subject:
     portrait: Portrait
     smiling: Portrait | None
     clip: CameraClip
+    takes: int
 
     def __repr__(self) -> str:
         return f"<Subject {self.name}>"
@@ -69,6 +70,7 @@ class People:
 
     folder: Path | None
     kept_in: Path
+    takes: int = TAKES
 
     def names(self) -> list[str]:
         """The people that results are reported on: those at even places. The others were there to develop the rules on."""
@@ -85,17 +87,17 @@ class People:
         return [other for other in self.names() if other != name]
 
 
-def people_of(folder: Path | None, kept_in: Path) -> People:
+def people_of(folder: Path | None, kept_in: Path, *, takes: int = TAKES) -> People:
     """The folder's people where it is there, else the rehearsal's."""
-    return People(folder if folder is not None and (folder / "card_jp2").is_dir() else None, kept_in)
+    return People(folder if folder is not None and (folder / "card_jp2").is_dir() else None, kept_in, takes)
 
 
 @lru_cache(maxsize=6)
 def _subject(people: People, name: str) -> Subject:
     if people.folder is None:
         portrait = load_portrait(model_path(name))
-        return Subject(name, card_photo(portrait), portrait, None, CameraClip(portrait, people.kept_in))
+        return Subject(name, card_photo(portrait), portrait, None, CameraClip(portrait, people.kept_in), people.takes)
     portrait = load_portrait(people.folder / f"live_neutral/{name}.jpg")
     smiling = load_portrait(people.folder / f"live_smile/{name}.jpg")
     card = (people.folder / f"card_jp2/{name}.jp2").read_bytes()
-    return Subject(name, card, portrait, smiling, CameraClip(portrait, people.kept_in))
+    return Subject(name, card, portrait, smiling, CameraClip(portrait, people.kept_in), people.takes)

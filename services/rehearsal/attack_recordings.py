@@ -116,7 +116,7 @@ def album(scene: Scene) -> list[LiveFrame]:
     hand = Hand(scene.chance)
     steps: Acted = []
     for action in scene.asked:
-        still = scene.victim.film(action, scene.one_of(2))[0 if action is Action.FRONT else -1]
+        still = scene.victim.film(action, scene.one_of(scene.victim.takes))[0 if action is Action.FRONT else -1]
         steps.append([hand.hold(still) for _ in course(action)])
     return delivered(steps, scene.chance)
 

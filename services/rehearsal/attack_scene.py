@@ -15,7 +15,7 @@ from numpy.random import Generator
 
 from services.domain.liveness import Action, LiveFrame, LivenessChallenge, challenge_of
 from services.rehearsal.attack_camera import Hand, develop, sent
-from services.rehearsal.attack_people import FILM, TAKES, Subject
+from services.rehearsal.attack_people import FILM, Subject
 from services.vision.image import Pixels
 
 COURSE: Final = (1, 3, 5, 6, 7)  # of a recording's eight frames: the start, the way, and held
@@ -59,7 +59,7 @@ def acted(subject: Subject, order: Sequence[Action], chance: Generator, *, whole
     hand = Hand(chance)
     steps = []
     for action in order:
-        film = subject.film(action, int(chance.integers(0, TAKES)))
+        film = subject.film(action, int(chance.integers(0, subject.takes)))
         steps.append([hand.hold(film[index]) for index in (WHOLE if whole else course(action))])
     return steps
 

@@ -37,12 +37,16 @@ class Species(StrEnum):
 
 @dataclass(frozen=True)
 class Kind:
-    """`stopped`: the target is that none is accepted. `texture` says what of its look is simulated, empty where nothing is."""
+    """`stopped`: the target is that none is accepted. `texture` says what of its look is simulated, empty where nothing is.
+
+    `two_films`: the other person is recorded as well.
+    """
 
     title: str
     draw: Callable[[Scene], list[LiveFrame]]
     stopped: bool = True
     texture: str = ""
+    two_films: bool = False
 
 
 _PAPER: Final = "paper"
@@ -59,14 +63,14 @@ KINDS: Final[dict[Species, Kind]] = {
         "screen with the right person in a wrong order", recordings.screen_of_wrong_order, texture=_SCREEN
     ),
     Species.REPLAYED: Kind("whole recorded session under a new challenge", recordings.replayed),
-    Species.SWAPPED: Kind("another person from some frame on, or for a few", recordings.swapped),
-    Species.TWO_PEOPLE: Kind("two people in the picture", recordings.two_people),
+    Species.SWAPPED: Kind("another person from some frame on, or for a few", recordings.swapped, two_films=True),
+    Species.TWO_PEOPLE: Kind("two people in the picture", recordings.two_people, two_films=True),
     Species.DROPPED: Kind("wrong order, its telling frames dropped", recordings.dropped),
     Species.REPEATED: Kind("one frame of each action, repeated", recordings.repeated),
     Species.ALBUM: Kind("one still of each action, moved by hand", recordings.album),
     Species.REORDERED: Kind("frames shuffled or played backwards", recordings.reordered),
     Species.SLOWED: Kind("right order at half to a quarter of its speed", recordings.slowed),
-    Species.OTHER_CARD: Kind("somebody else, with the victim's card", recordings.other_card),
+    Species.OTHER_CARD: Kind("somebody else, with the victim's card", recordings.other_card, two_films=True),
     Species.INJECTED: Kind("one still, moved in three dimensions, injected", recordings.injected, stopped=False),
     Species.EDITED: Kind(
         "recordings of each action, cut into the asked order, injected", recordings.edited, stopped=False

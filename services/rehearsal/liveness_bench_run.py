@@ -19,7 +19,7 @@ import numpy as np
 
 from services.domain.liveness import Action
 from services.rehearsal.attack_genuine import at_home
-from services.rehearsal.attack_people import TAKES, People
+from services.rehearsal.attack_people import People
 from services.rehearsal.attack_species import KINDS, Species
 from services.rehearsal.liveness_bench import Answer, Judges, Outcome
 from services.rehearsal.liveness_bench_plan import GENUINE, Attempt, Job, scene_of
@@ -96,7 +96,7 @@ def _worked(workshop: Workshop, missing: Sequence[Job]) -> Iterator[tuple[Job, R
         workshop.workers, mp_context=get_context("spawn"), initializer=_start, initargs=(workshop.people,)
     ) as pool:
         # Recordings first, each person's once: two workers on one person would draw them twice.
-        names = sorted({name for job in missing for each in job.attempts for name in (each.victim, each.other)})
+        names = sorted({name for job in missing for name in _filmed(job)})
         for number, _ in enumerate(as_completed([pool.submit(_draw, name) for name in names]), start=1):
             workshop.progress(f"recordings of {number} of {len(names)} people")
         running: dict[Future[Results], Job] = {pool.submit(_work, job): job for job in missing}
@@ -106,6 +106,12 @@ def _worked(workshop: Workshop, missing: Sequence[Job]) -> Iterator[tuple[Job, R
             done += len(outcomes)
             workshop.progress(f"{done} of {total} attempts: {job.species} against {job.victim}")
             yield job, outcomes
+
+
+def _filmed(job: Job) -> set[str]:
+    """Whose recordings the job needs."""
+    two = job.species != GENUINE and KINDS[Species(job.species)].two_films
+    return {job.victim, *(attempt.other for attempt in job.attempts if two)}
 
 
 class _Worker:
@@ -126,14 +132,13 @@ _worker: list[_Worker] = []
 
 def _start(people: People) -> None:
     cv2.setNumThreads(1)
-    os.nice(5)
     _worker.append(_Worker(people))
 
 
 def _draw(name: str) -> None:
     subject = _worker[0].people.subject(name)
     for action in Action:
-        for take in range(TAKES):
+        for take in range(subject.takes):
             subject.film(action, take)
 
 
