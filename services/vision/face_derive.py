@@ -44,10 +44,10 @@ def derive(scores: EngineScores) -> Derived:
     return Derived(
         limits,
         {
-            "match": base | {"false_matches": found.count},
-            "ask_again": base | {"false_matches": passed(everything, limits.ask_again).count},
+            "match": base | {"impostors_above": found.count},
+            "ask_again": base | {"impostors_above": passed(everything, limits.ask_again).count},
             "same_face": shared
-            | {"impostor": len(live.impostor), "false_matches": passed(live, limits.same_face).count},
+            | {"impostor": len(live.impostor), "impostors_above": passed(live, limits.same_face).count},
         },
     )
 

@@ -86,7 +86,7 @@ def test_a_threshold_lies_above_every_impostor_and_above_the_tails_bound() -> No
     assert 0.4 < derive(scores).limits.match < 0.7
     look_alikes = changed(scores, Kind.SMILE_SMILE, [(1, 2), (2, 1)], 0.81)
     assert derive(look_alikes).limits.match >= 0.82
-    assert derive(look_alikes).counts["match"]["false_matches"] == 0
+    assert derive(look_alikes).counts["match"]["impostors_above"] == 0
 
 
 def test_thresholds_do_not_know_the_genuine_scores() -> None:
