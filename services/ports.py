@@ -438,6 +438,9 @@ class Unit(Protocol):
 
     def newest_check(self, intake_id: str, kind: CheckKind) -> Check | None: ...
 
+    def checks_of(self, intake_id: str, kind: CheckKind) -> Sequence[Check]:
+        """All of the intake's checks of this kind, oldest first."""
+
     def settle_check(self, check_id: str, *, failure: str | None = None, reason: str | None = None) -> bool:
         """Ends a waiting check; `False` when it was not waiting."""
 

@@ -8,17 +8,13 @@ from flask.typing import ResponseReturnValue
 from reset_app.resident import forms
 from reset_app.resident.browser import ports, wants_json
 from reset_app.resident.guards import intake_at
-from reset_app.resident.outcomes import outcome_of
-from services.domain.errors import CardFrontMalformed, IntakeNotFound, PageNotFound, StepNotAllowed
+from reset_app.resident.outcomes import ADVICE, FIELD_NAMES, outcome_of
+from services.domain.errors import CardFrontMalformed, FrontByHand, IntakeNotFound, PageNotFound, StepNotAllowed
 from services.domain.intake import CheckKind, CheckState, Intake, IntakeState
 from services.domain.verdicts import FieldReading, FrontReading
-from services.usecases.read_card_front import (
-    FIELDS,
-    confirm_front,
-    front_reading,
-    sealed_front,
-    submit_front_picture,
-)
+from services.usecases.keep_typed import keep_typed, typed_before
+from services.usecases.read_card_front import confirm_front, front_reading, sealed_front, submit_front_picture
+from services.usecases.retake_front import FIELDS, pictures_left, refused_fields
 from services.usecases.run_check import check_status
 
 
@@ -28,14 +24,22 @@ def guide() -> ResponseReturnValue:
 
 
 def show_picture() -> ResponseReturnValue:
-    """The camera, with a file to choose where there is none."""
-    return render_template("resident/front_picture.html", intake=_intake())
+    """The camera, with a file to choose where there is none; after the last retake, the fields to type."""
+    intake = _intake()
+    if pictures_left(ports(), intake.id) == 0:
+        return redirect(url_for("resident.front_manual"), 303)
+    return render_template("resident/front_picture.html", intake=intake)
 
 
 def send_picture() -> ResponseReturnValue:
     """A picture goes to a worker; the browser goes to the page that waits for it."""
     intake = _intake()
-    submit_front_picture(ports(), intake.id, forms.picture(request))
+    try:
+        submit_front_picture(ports(), intake.id, forms.picture(request))
+    except FrontByHand:
+        if wants_json():
+            raise
+        return redirect(url_for("resident.front_manual"), 303)
     return redirect(url_for("resident.front_status"), 303)
 
 
@@ -43,11 +47,20 @@ def status() -> ResponseReturnValue:
     """How far the picture is."""
     intake = _intake()
     outcome = outcome_of(check_status(ports(), intake.id, CheckKind.FRONT))
+    left = pictures_left(ports(), intake.id)
     if wants_json():
-        return jsonify(outcome.facts(next=url_for("resident.front_confirm")))
+        return jsonify(outcome.facts(next=url_for("resident.front_confirm"), pictures_left=left))
     if outcome.state == CheckState.PASSED.value:
         return redirect(url_for("resident.front_confirm"), 303)
-    return render_template("resident/front_status.html", outcome=outcome, intake=intake)
+    return render_template(
+        "resident/front_status.html",
+        outcome=outcome,
+        intake=intake,
+        left=left,
+        refused=refused_fields(ports(), intake.id),
+        names=FIELD_NAMES,
+        advice=ADVICE,
+    )
 
 
 def show_confirm() -> ResponseReturnValue:
@@ -69,11 +82,13 @@ def confirm() -> ResponseReturnValue:
 
 
 def strip(field: str) -> ResponseReturnValue:
-    """The piece of the picture that a field was read from, for this browser only and only until it is confirmed."""
-    reading: FieldReading | None = getattr(_reading(_intake()), field) if field in FIELDS else None
-    if reading is None:
+    """The piece of the picture that a field was read from, or could not be; for this browser only, until it is confirmed."""
+    intake = _intake()
+    refused = refused_fields(ports(), intake.id)
+    found: FieldReading | None = getattr(_reading(intake), field, None) if not refused else refused.get(field)
+    if field not in FIELDS or found is None or not found.strip:
         raise PageNotFound
-    return Response(reading.strip, mimetype="image/jpeg", headers={"Cache-Control": "no-store"})
+    return Response(found.strip, mimetype="image/jpeg", headers={"Cache-Control": "no-store"})
 
 
 def show_manual() -> ResponseReturnValue:
@@ -83,8 +98,11 @@ def show_manual() -> ResponseReturnValue:
 
 
 def manual() -> ResponseReturnValue:
-    """The three fields as typed; a fault is told beside its field."""
+    """The three fields as typed; a fault is told beside its field. On the way to the camera they are kept."""
     intake = _intake()
+    if request.form.get("to") == "camera":
+        keep_typed(ports(), intake.id, {name: request.form.get(name, "") for name in forms.FRONT_FIELDS})
+        return redirect(url_for("resident.front_picture"), 303)
     try:
         confirm_front(ports(), intake.id, forms.card_front(request.form), method="manual")
     except CardFrontMalformed as fault:
@@ -95,13 +113,19 @@ def manual() -> ResponseReturnValue:
 
 
 def _manual_page(intake: Intake, typed: dict[str, str], faults: AbstractSet[str] = frozenset()) -> str:
-    return render_template("resident/front_manual.html", intake=intake, typed=typed, faults=faults, eras=forms.ERAS)
+    left = pictures_left(ports(), intake.id)
+    return render_template(
+        "resident/front_manual.html", intake=intake, typed=typed, faults=faults, eras=forms.ERAS, left=left
+    )
 
 
 def _typed_before(intake: Intake) -> dict[str, str]:
     reading = front_reading(ports(), intake.id)
     if reading is not None:
         return forms.typed_from(forms.front_of_reading(reading))
+    typed = typed_before(ports(), intake.id)
+    if typed:
+        return typed
     try:
         return forms.typed_from(sealed_front(ports().evidence, intake.id))
     except IntakeNotFound:

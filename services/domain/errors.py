@@ -274,6 +274,14 @@ class CardReadingStopped(NotAllowedNow):
     remedy = "続ける場合は、もう一度カードを読み取ってください。"
 
 
+class FrontByHand(NotAllowedNow):
+    """Two retakes of the card front were refused as well: the fields are typed from here on."""
+
+    code = "PR-2010"
+    message = "カメラでは読み取れませんでした。"
+    remedy = "カードの表面を見ながら、生年月日・有効期限・セキュリティコードを手で入力してください。"
+
+
 # ── Refused ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 

@@ -34,6 +34,10 @@ class CheckRows(AuditRows):
         )
         return first(self._connection, Check, newest)
 
+    def checks_of(self, intake_id: str, kind: CheckKind) -> Sequence[Check]:
+        wanted = select(*_CHECK).where(checks.c.intake_id == intake_id, checks.c.kind == kind)
+        return every(self._connection, Check, wanted.order_by(checks.c.number))
+
     def settle_check(self, check_id: str, *, failure: str | None = None, reason: str | None = None) -> bool:
         state = CheckState.PASSED if failure is None else CheckState.FAILED
         settled = self._connection.execute(

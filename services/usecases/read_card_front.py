@@ -13,9 +13,9 @@ from services.domain.reservation import JAPAN
 from services.domain.verdicts import FieldReading, FrontFault, FrontReading
 from services.ports import CardFrontReader, Evidence, EvidenceKind, Ports
 from services.usecases.hand_over import hand_over
+from services.usecases.keep_typed import keep_typed
+from services.usecases.retake_front import FIELDS, require_picture_left, seal_refused
 from services.usecases.under_way import under_way
-
-FIELDS = ("birth", "expiry", "security_code")
 
 
 def submit_front_picture(ports: Ports, intake_id: str, picture: bytes) -> Check:
@@ -23,9 +23,12 @@ def submit_front_picture(ports: Ports, intake_id: str, picture: bytes) -> Check:
 
     Raises:
         IntakeEnded, StepNotAllowed: the intake is not at this step.
+        FrontByHand: a picture and two retakes were refused.
         ChecksBusy: the queue is full; the picture is dropped.
     """
     intake = under_way(ports, intake_id, IntakeState.STARTED, IntakeState.FRONT_READ)
+    with ports.ledger.begin() as unit:
+        require_picture_left(unit, intake.id)
     check = Check(secrets.token_hex(16), intake.id, CheckKind.FRONT, CheckState.WAITING, ports.clock.now())
     ports.evidence.drop(intake.id, EvidenceKind.FRONT_READING)
     ports.evidence.put(intake.id, EvidenceKind.FRONT_PICTURE, picture)
@@ -54,6 +57,7 @@ def judge_front(ports: Ports, reader: CardFrontReader, check: Check) -> None:
     if reading.fault is FrontFault.WRONG_SIDE:
         raise WrongSide
     if not reading.accepted:
+        seal_refused(ports.evidence, check.intake_id, reading)
         raise CardFrontUnreadable(reason=_first_fault(reading))
     ports.evidence.put(check.intake_id, EvidenceKind.FRONT_READING, _packed(reading))
 
@@ -76,6 +80,7 @@ def confirm_front(ports: Ports, intake_id: str, front: CardFront, *, method: str
     with ports.ledger.begin() as unit:
         intake = unit.advance_intake(intake_id, IntakeEvent.ACCEPT_FRONT, at=now, audit={"method": method})
     seal_front(ports.evidence, intake_id, front)
+    keep_typed(ports, intake_id, {})  # what is confirmed now counts, not what was typed before
     ports.evidence.drop(intake_id, EvidenceKind.FRONT_PICTURE, EvidenceKind.FRONT_READING)
     return intake
 

@@ -148,7 +148,7 @@ def until_the_card(page, world, inspector):
 
 
 def take_picture(page, world, inspector):
-    press(page, "link", "カメラで読み取る", "/front/picture")
+    press(page, "button", "カメラで読み取る", "/front/picture")
     page.locator("#shoot").wait_for()
     inspector.look(page, "09-front-picture")
     with held(world) as waiting:
