@@ -5,7 +5,7 @@ import traceback
 from typing import Final
 
 import structlog
-from flask import Flask, Response, render_template, request
+from flask import Flask, Response, current_app, render_template, request
 from jinja2 import TemplateError
 from pydantic import BaseModel, ConfigDict, Field
 from werkzeug.exceptions import HTTPException
@@ -38,7 +38,8 @@ STATUS: Final[dict[type[ResetError], int]] = {
     domain.Unavailable: 503,
     domain.Unexpected: 500,
 }
-RETRY_AFTER_S: Final = 30
+RETRY_AFTER_S: Final = domain.BUSY_S
+LONGEST_COMEBACK_S: Final = 120  # nobody keeps a page open for longer; the time is told
 PROBLEM: Final = "application/problem+json"
 # A refusal by the framework, in the words of our catalogue; any other of the 4xx is a malformed request.
 FRAMEWORK: Final[dict[int, type[ResetError]]] = {
@@ -62,7 +63,7 @@ class Problem(BaseModel):
     remedy: str = Field(description="What to do next.")
     helper: str = Field(description="Who can help.")
     tries_left: int | None = None
-    next_allowed_at: str | None = Field(default=None, description="YYYY/MM/DD HH:MM, Japan time.")
+    next_allowed_at: str | None = Field(default=None, description="YYYY/MM/DD HH:MM:SS, Japan time.")
     wait_s: int | None = None
     where: str | None = Field(default=None, description="The field that is not in its form.")
     reason: str | None = None
@@ -151,10 +152,9 @@ def _answer(error: ResetError, status: int | None = None) -> Response:
         answer = Response(found.model_dump_json(exclude_none=True), status, mimetype=PROBLEM)
     else:
         answer = Response(_page(error, found), status, mimetype="text/html")
-    if status == 503:
-        answer.headers["Retry-After"] = str(RETRY_AFTER_S)
-    elif found.wait_s is not None:
-        answer.headers["Retry-After"] = str(found.wait_s)
+    wait_s = RETRY_AFTER_S if status == 503 and found.wait_s is None else found.wait_s
+    if wait_s is not None:
+        answer.headers["Retry-After"] = str(wait_s)
     return answer
 
 
@@ -165,9 +165,20 @@ def _asked_by_a_program() -> bool:
     return asked not in (None, "text/html")
 
 
+def _comeback(found: Problem) -> str | None:
+    """Where a page that has to wait goes by itself: back to where the form was, which may be sent again."""
+    if found.wait_s is None or found.wait_s > LONGEST_COMEBACK_S or request.url_rule is None:
+        return None
+    try:
+        current_app.url_map.bind("").match(request.path, method="GET")
+    except HTTPException:
+        return "/"
+    return request.path
+
+
 def _page(error: ResetError, found: Problem) -> str:
     try:
-        return render_template("error.html", error=error, problem=found)
+        return render_template("error.html", error=error, problem=found, comeback=_comeback(found))
     except TemplateError as broken:
         # A fault in the page that tells of faults must not hide the code that the resident needs.
         log.error("error_page_broken", trace=traced(broken))  # noqa: TRY400  # `traced` leaves the message out on purpose

@@ -4,7 +4,7 @@ import { build } from "esbuild";
 const root = new URL("..", import.meta.url).pathname;
 
 await build({
-  entryPoints: ["camera", "hand_over", "liveness", "status"].map((name) => `${root}frontend/${name}.ts`),
+  entryPoints: ["camera", "comeback", "hand_over", "liveness", "status"].map((name) => `${root}frontend/${name}.ts`),
   bundle: true,
   format: "esm",
   target: ["es2022", "safari16"],

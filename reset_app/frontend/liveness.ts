@@ -15,6 +15,8 @@ const LIGHT_PATIENCE_MS = 6000; // then the server decides: a page that waits fo
 const LIGHT_PAUSE_MS = 250;
 const LONGEST_SIDE = 640;
 const QUALITY = 0.82;
+const CHECKS_BUSY = "PR-7002";
+const BUSY_S = 30; // where the server does not say
 
 interface Asked {
   step: number;
@@ -132,8 +134,20 @@ async function run(): Promise<void> {
   tell(asked);
   light.hidden = true;
   close(stream);
-  const { next } = await ask<{ next: string }>("/face/judge", { method: "POST" });
-  location.replace(next);
+  location.replace(await judged());
+}
+
+/** The frames are kept while the queue is full, so that nobody has to be filmed again. */
+async function judged(): Promise<string> {
+  for (;;) {
+    try {
+      return (await ask<{ next: string }>("/face/judge", { method: "POST" })).next;
+    } catch (reason) {
+      if (!(reason instanceof Refusal) || reason.problem.code !== CHECKS_BUSY) throw reason;
+      prompt.textContent = reason.problem.title;
+      await new Promise((resume) => window.setTimeout(resume, 1000 * (reason.problem.wait_s ?? BUSY_S)));
+    }
+  }
 }
 
 function explain(reason: unknown): void {

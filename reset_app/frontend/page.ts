@@ -12,6 +12,7 @@ export interface Problem {
   code: string;
   title: string;
   remedy?: string;
+  wait_s?: number;
   next_allowed_at?: string;
 }
 

@@ -12,7 +12,7 @@ from reset_app.resident.outcomes import outcome_of
 from services.domain.errors import StepNotAllowed
 from services.domain.intake import CheckKind, Intake, IntakeState
 from services.domain.liveness import ACTION_TIME, LivenessSession
-from services.domain.reservation import printed
+from services.domain.reservation import printed, printed_to_the_second
 from services.usecases.check_face import accept_frames, start_liveness, submit_face_check
 from services.usecases.look import FaceAttempts, face_attempts
 from services.usecases.reserve import reserve
@@ -116,7 +116,9 @@ def _smiles(wishes: Mapping[str, str]) -> bool:
 
 
 def _wait(attempts: FaceAttempts) -> dict[str, str]:
-    return {} if attempts.next_allowed_at is None else {"next_allowed_at": printed(attempts.next_allowed_at)}
+    return (
+        {} if attempts.next_allowed_at is None else {"next_allowed_at": printed_to_the_second(attempts.next_allowed_at)}
+    )
 
 
 def _asked(session: LivenessSession) -> dict[str, str | int | bool | None]:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
-from services.domain.errors import ResetError, catalogue
+from services.domain.errors import ChecksBusy, ResetError, catalogue
 from services.domain.intake import Check
 from services.domain.verdicts import CaptureFault, FrontFault, LivenessFault
 
@@ -54,6 +54,11 @@ class Outcome:
     def advice(self) -> str | None:
         """What to do differently, in one sentence."""
         return None if self.reason is None else ADVICE.get(self.reason.rpartition(":")[2])
+
+    @property
+    def kept(self) -> bool:
+        """Whether nothing was looked at because the queue was full: what was captured is still there."""
+        return self.error is ChecksBusy
 
     @property
     def field(self) -> str | None:

@@ -1,7 +1,7 @@
 """What pages show: reads only, nothing moves."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from services.domain import policy
 from services.domain.audit import first_break
@@ -18,6 +18,7 @@ class FaceAttempts:
 
     failures: int
     next_allowed_at: datetime | None
+    wait_s: int = 0
 
 
 def shown_reservation(ports: Ports, token: str) -> Reservation | None:
@@ -50,7 +51,10 @@ def face_attempts(ports: Ports, card_fingerprint: str) -> FaceAttempts:
     if last is None:
         return FaceAttempts(count, None)
     allowed_at = policy.next_attempt(count, last, ports.free_face_attempts)
-    return FaceAttempts(count, allowed_at if allowed_at > ports.clock.now() else None)
+    wait = allowed_at - ports.clock.now()
+    if wait <= timedelta(0):
+        return FaceAttempts(count, None)
+    return FaceAttempts(count, allowed_at, -(-wait // timedelta(seconds=1)))
 
 
 def log_break(ports: Ports) -> int | None:

@@ -80,3 +80,21 @@ def test_failures_at_the_same_time_are_all_counted(ledger, clock):
         list(pool.map(fail, range(24)))
     with ledger.begin() as unit:
         assert unit.failures("sakura", Attempt.FACE)[0] == 24
+
+
+def test_a_failure_taken_back_was_never_dated(ledger, clock):
+    now = clock.now()
+    with ledger.begin() as unit:
+        unit.count_failure("sakura", Attempt.FACE, at=now)
+        unit.count_failure("sakura", Attempt.FACE, at=now + 9 * SECOND)
+        unit.take_back_failure("sakura", Attempt.FACE, counted_at=now + 9 * SECOND, before=now + SECOND)
+        assert (1, now + SECOND) == unit.failures("sakura", Attempt.FACE)
+
+
+def test_a_later_failure_keeps_its_date_when_an_earlier_one_is_taken_back(ledger, clock):
+    now = clock.now()
+    with ledger.begin() as unit:
+        unit.count_failure("sakura", Attempt.FACE, at=now)
+        unit.count_failure("sakura", Attempt.FACE, at=now + 9 * SECOND)
+        unit.take_back_failure("sakura", Attempt.FACE, counted_at=now, before=now - SECOND)
+        assert (1, now + 9 * SECOND) == unit.failures("sakura", Attempt.FACE)

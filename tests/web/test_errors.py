@@ -19,7 +19,7 @@ def breaking(app):
         raise ValueError(SECRET) from KeyError(SECRET)
 
     def waiting():
-        raise TooManyAttempts(next_allowed_at="2026/11/21 09:05", wait_s=300)
+        raise TooManyAttempts(next_allowed_at="2026/11/21 09:05:00", wait_s=300)
 
     def rejected():
         raise PasswordRejected(kind="署名用パスワード", tries_left=2)
@@ -43,7 +43,7 @@ def test_what_is_used_up_and_when_it_may_be_tried_again_is_told(breaking, browse
     assert (answer.status_code, answer.headers["Retry-After"]) == (429, "300")
     assert {name: answer.json[name] for name in ("code", "next_allowed_at", "wait_s")} == {
         "code": "PR-2007",
-        "next_allowed_at": "2026/11/21 09:05",
+        "next_allowed_at": "2026/11/21 09:05:00",
         "wait_s": 300,
     }
 

@@ -150,7 +150,7 @@ def test_after_five_failures_the_next_time_is_told(browser, world):
     for _ in range(5):
         show_face(browser)
     answer = browser.get("/face/status", headers=JSON).json
-    assert (answer["code"], answer["next_allowed_at"]) == ("PR-3303", "2026/11/21 09:00")
+    assert (answer["code"], answer["next_allowed_at"]) == ("PR-3303", "2026/11/21 09:00:30")
     assert browser.post("/face/start", headers=JSON).status_code == 429
     assert "以降にお試しください" in words(browser.get("/face"))
 
