@@ -152,9 +152,9 @@ def _decided(tables: Tables, engines: int, calendar: Calendar) -> tuple[Dates, C
 def _without_rule(calendar: Calendar, dates: Dates, code: Choice, acceptance: Acceptance) -> Values:
     birth, expiry, digits = values(calendar, dates, code)
     return (
-        birth if counts(dates.birth, acceptance.margin, acceptance.date_support) else None,
-        expiry if counts(dates.expiry, acceptance.expiry_margin, acceptance.date_support) else None,
-        digits if counts(code, acceptance.margin, acceptance.code_support) else None,
+        birth if counts(dates.birth, acceptance.birth_margin, acceptance.birth_support) else None,
+        expiry if counts(dates.expiry, acceptance.expiry_margin, acceptance.expiry_support) else None,
+        digits if counts(code, acceptance.code_margin, acceptance.code_support) else None,
     )
 
 

@@ -19,8 +19,8 @@ from services.rehearsal.front_others import document_at
 from services.rehearsal.front_people import someone
 from services.rehearsal.front_picture import render_front
 from services.vision.front import CardFrontByTemplate, Looked
-from services.vision.front_calendar import EXPIRED_YEARS
 from services.vision.front_decide import Choice, decide_code, decide_dates
+from services.vision.front_template import load_template
 from services.vision.image import decode_picture
 
 TODAY: Final = datetime(2026, 6, 1, tzinfo=UTC)
@@ -67,8 +67,9 @@ def shots(reader: CardFrontByTemplate, cards: int, first_seed: int = 0) -> Itera
 
 
 def in_window(front: CardFront) -> bool:
-    """Whether the reader is meant to know such an expiry: cards that ran out years ago are refused by their date."""
-    return front.expiry.year >= TODAY.year - EXPIRED_YEARS
+    """Whether the reader is meant to know such an expiry."""
+    rule = load_template().rule
+    return rule.earliest_expiry_year <= front.expiry.year <= TODAY.year + rule.longest_validity_years
 
 
 def outcome(reading: FrontReading, truth: CardFront) -> str:

@@ -1,13 +1,13 @@
 """Derives the numbers that decide a card-front reading from development rows: natural pictures, damaged letters, wrong documents.
 
 Rule: of each natural tier's legible pictures that the loosest numbers read, at most the share in `MOST_LOST` may be lost. Within
-that, take the fewest wrong rows; of those the largest margin, then the largest expiry margin, then the loosest supports. So
-coverage that can be spared is spent on headroom: a refusal costs another picture, a wrong field one of ten tries.
+that, take the fewest wrong rows; of those the numbers furthest along their grids towards strictness, all grids together. So the
+coverage that can be spared is spent on headroom in every number: a refusal costs another picture, a wrong field one of ten tries.
 """
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 from pathlib import Path
 from typing import Any, Final
@@ -20,11 +20,18 @@ from services.rehearsal.front_hand import NATURAL, Tier
 from services.rehearsal.front_shards import Plan, version
 from services.vision.front_accept import ACCEPTANCE, Acceptance
 
-MARGINS: Final = tuple(np.arange(2.0, 10.01, 0.25).tolist())  # engines are never surer than 1 - 1e-6: 13.8 nats
-EXPIRY_SHARES: Final = (0.4, 0.6, 0.8, 1.0)  # of the margin
-UNRULED_FACTORS: Final = (1.5, 2.0)
-DATE_SUPPORTS: Final = (-10.0, -8.0, -6.0, -5.0, -4.0)
-CODE_SUPPORTS: Final = (-4.0, -3.0, -2.0, -1.5, -1.0)
+# Each grid goes from loose to strict. Engines are never surer than 1 - 1e-6, so margins end at 13.8 nats. The strict ends of the
+# supports stay well below clean print in development lettering (0.5 % of it: birth -2.9, expiry -0.35, code -0.01), because real
+# lettering will be another.
+GRIDS: Final[dict[str, tuple[float, ...]]] = {
+    "birth_margin": (2.0, 3.0, 4.0, 4.5, 5.0, 5.5, 6.0, 7.0),
+    "expiry_margin": (2.0, 3.0, 4.0, 5.0, 6.0, 7.0),
+    "code_margin": (2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0),
+    "unruled_factor": (1.0, 1.25, 1.5),
+    "birth_support": (-8.0, -6.0, -5.0, -4.5, -4.0),
+    "expiry_support": (-8.0, -6.0, -4.0, -2.0, -1.5),
+    "code_support": (-4.0, -2.0, -1.0, -0.5, -0.2, -0.1),
+}
 # The targets are 99.5, 97 and 95 % of legible pictures; what the locator and the cutter lose must fit in beside this.
 MOST_LOST: Final = {Tier.EASY: 0.0025, Tier.NORMAL: 0.01, Tier.HARD: 0.02}
 _Flags = NDArray[np.bool_]
@@ -35,10 +42,12 @@ _Numbers = NDArray[np.float64]
 class Numbers:
     """One combination on the grid, named as in `Acceptance`."""
 
-    margin: float
+    birth_margin: float
     expiry_margin: float
+    code_margin: float
     unruled_factor: float
-    date_support: float
+    birth_support: float
+    expiry_support: float
     code_support: float
 
     @classmethod
@@ -73,17 +82,18 @@ class Derived:
     numbers: Numbers
     counts: Counts
     loosest: Counts
-    by_margin: tuple[tuple[Numbers, Counts], ...]  # the chosen combination with other margins
+    around: tuple[tuple[Numbers, Counts], ...]  # the chosen combination with one number changed
 
     def lines(self) -> Iterator[str]:
         """For the screen."""
-        yield "margin  legible right  damage right  damage wrong  natural wrong  documents wrong"
-        for numbers, counts in self.by_margin:
-            chosen = "  <- derived" if numbers == self.numbers else ""
+        yield f"{'one number changed':24} {'legible right':>14} {'damage right':>13}  wrong: damage, natural, documents"
+        changed = [(name, value) for name, grid in GRIDS.items() for value in grid]
+        for (name, value), (numbers, counts) in zip(changed, self.around, strict=True):
             legible = f"{sum(counts.legible_right)}/{sum(counts.legible)}"
             damage = f"{counts.damage_right}/{counts.damage}"
-            wrong = f"{counts.damage_wrong:12}  {counts.natural_wrong:13}  {counts.documents_wrong:15}"
-            yield f"{numbers.margin:6.2f}  {legible:>13}  {damage:>12}  {wrong}{chosen}"
+            wrong = f"{counts.damage_wrong}, {counts.natural_wrong}, {counts.documents_wrong}"
+            chosen = "  <-" if numbers == self.numbers else ""
+            yield f"{name:15} {value:8.2f} {legible:>14} {damage:>13}  {wrong}{chosen}"
         yield f"derived: {self.numbers}"
 
 
@@ -118,9 +128,9 @@ class Evidence:
         strictness = np.where(self._ruled, 1.0, numbers.unruled_factor)
         consistent = ~self._contradicted & (self._ruled | self._western)
         given = {
-            "birth": consistent & self._counts("birth", numbers.margin * strictness, numbers.date_support),
-            "expiry": consistent & self._counts("expiry", numbers.expiry_margin * strictness, numbers.date_support),
-            "code": self._counts("code", np.full(len(strictness), numbers.margin), numbers.code_support),
+            "birth": consistent & self._counts("birth", numbers.birth_margin * strictness, numbers.birth_support),
+            "expiry": consistent & self._counts("expiry", numbers.expiry_margin * strictness, numbers.expiry_support),
+            "code": self._counts("code", np.full(len(strictness), numbers.code_margin), numbers.code_support),
         }
         wrong = np.logical_or.reduce([flags & ~self._right[name] for name, flags in given.items()])
         return np.logical_and.reduce(list(given.values())) & ~wrong, wrong
@@ -148,18 +158,15 @@ def derived(rows: Sequence[Row]) -> Derived:
     """The numbers that the rule above picks."""
     evidence = Evidence(rows)
     grid = [
-        (numbers, evidence.counts(numbers))
-        for margin, share, *others in product(MARGINS, EXPIRY_SHARES, UNRULED_FACTORS, DATE_SUPPORTS, CODE_SUPPORTS)
-        for numbers in (Numbers(margin, round(margin * share, 2), *others),)
+        (numbers, evidence.counts(numbers)) for numbers in (Numbers(*chosen) for chosen in product(*GRIDS.values()))
     ]
     loosest = max((counts for _, counts in grid), key=lambda counts: sum(counts.legible_right))
     numbers, counts = min(
         ((numbers, counts) for numbers, counts in grid if _reads_enough(counts, loosest)),
-        key=lambda found: (found[1].wrong, *_looseness(found[0])),
+        key=lambda found: (found[1].wrong, -_strictness(found[0])),
     )
-    shown = sorted({*MARGINS[::2], numbers.margin})
-    by_margin = tuple((other, evidence.counts(other)) for other in (_with_margin(numbers, margin) for margin in shown))
-    return Derived(numbers, counts, loosest, by_margin)
+    around = tuple((other, evidence.counts(other)) for other in _around(numbers))
+    return Derived(numbers, counts, loosest, around)
 
 
 def _reads_enough(counts: Counts, loosest: Counts) -> bool:
@@ -167,16 +174,15 @@ def _reads_enough(counts: Counts, loosest: Counts) -> bool:
     return all(right >= (1 - MOST_LOST[tier]) * most for tier, right, most in of_tiers)
 
 
-def _looseness(numbers: Numbers) -> tuple[float, ...]:
-    """Smallest for the numbers to be preferred."""
-    margins = (-numbers.margin, -numbers.expiry_margin, -numbers.unruled_factor)
-    return (*margins, numbers.date_support, numbers.code_support)
+def _around(numbers: Numbers) -> Iterator[Numbers]:
+    """The numbers with each one in turn anywhere on its grid."""
+    for name, grid in GRIDS.items():
+        yield from (replace(numbers, **{name: value}) for value in grid)
 
 
-def _with_margin(numbers: Numbers, margin: float) -> Numbers:
-    share = numbers.expiry_margin / numbers.margin
-    expiry = numbers.expiry_margin if margin == numbers.margin else round(margin * share, 2)
-    return Numbers(margin, expiry, numbers.unruled_factor, numbers.date_support, numbers.code_support)
+def _strictness(numbers: Numbers) -> float:
+    """How far along their grids the numbers are, all together."""
+    return sum(grid.index(getattr(numbers, name)) / (len(grid) - 1) for name, grid in GRIDS.items())
 
 
 def written(found: Derived, plan: Plan, path: Path = ACCEPTANCE) -> Path:
@@ -191,10 +197,6 @@ def written(found: Derived, plan: Plan, path: Path = ACCEPTANCE) -> Path:
         "most_lost": {str(tier): share for tier, share in MOST_LOST.items()},
         "counts": vars(found.counts),
         "loosest": vars(found.loosest),
-        "by_margin": [
-            [numbers.margin, counts.legible_right, counts.damage_wrong] for numbers, counts in found.by_margin
-        ],
-        "by_margin_columns": ["margin", "legible right", "damage wrong"],
         "not_swept": "strange_support names a refusal only and accepts nothing",
     }
     path.write_text(json.dumps(data, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")

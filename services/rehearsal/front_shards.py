@@ -18,6 +18,7 @@ import cv2
 from services.clock import ManualClock
 from services.rehearsal.front_ablation import Instrument
 from services.rehearsal.front_bench import TODAY, Row, damage_row, natural_rows, others_row
+from services.vision import front_accept
 from services.vision.front_accept import ACCEPTANCE
 from services.vision.models import REGISTRY, sha256_of
 
@@ -27,6 +28,7 @@ SHARD_SEEDS: Final = {"natural": 10, "damage": 25, "others": 25}
 DEV_SEED: Final = 10_000
 REPORT_SEED: Final = 20_000  # from here on everything is drawn with what is held out
 KEPT: Final = Path("var/bench")
+JUDGE: Final = Path(front_accept.__file__)
 _PROGRAM: Final = Path(__file__).parents[1]
 
 
@@ -88,7 +90,7 @@ def version(*, with_acceptance: bool = True) -> str:
     unrelated = {"front_report.py", "front_derive.py", "front_stopwatch.py", "front_timing.py"}
     digest = hashlib.sha256()
     for file in files:
-        if file.name not in unrelated and (with_acceptance or file != ACCEPTANCE):
+        if file.name not in unrelated and (with_acceptance or file not in {ACCEPTANCE, JUDGE}):
             digest.update(f"{file.name} {sha256_of(file)}\n".encode())
     return digest.hexdigest()[:12]
 

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from services.domain.verdicts import FrontFault
 from services.vision.front_decide import Choice, Dates
+from services.vision.front_glyph import Wholeness
 from services.vision.front_template import DIRECTORY
 
 ACCEPTANCE: Final = DIRECTORY / "acceptance.json"
@@ -22,12 +23,18 @@ class Acceptance:
 
     version: str
     engines: tuple[str, ...]
-    margin: float  # for what no other print on the card confirms: birth date and code
-    expiry_margin: float  # smaller: month and day stand on the card twice
+    birth_margin: float
+    expiry_margin: float
+    code_margin: float  # no other print on the card confirms the code
     unruled_factor: float  # times the margins where the expiry is no birthday, as for holders on a period of stay
-    date_support: float  # below it a date is not what is printed, only the nearest thing to it
+    birth_support: float  # below it what is printed is not this text, only the nearest thing to it
+    expiry_support: float  # clean expiries are surer than births, whose line holds micro-text too
     code_support: float
     strange_support: float  # below it in every field: what is printed there are no such fields
+    digit_likeness: float  # a whole digit is at least so much like itself, drawn again
+    digit_drop: float  # and not so far below the middle digit of its field
+    pad_ink: float  # a cell that should be empty holds less ink
+    shine: float  # and a smaller share of a digit's cell shines
 
 
 @dataclass(frozen=True)
@@ -48,15 +55,15 @@ def load_acceptance(path: Path = ACCEPTANCE) -> Acceptance:
 
 def judge(dates: Dates, code: Choice, acceptance: Acceptance, *, western: bool) -> Verdict:
     """Whether each field counts, by margins, agreement and the birthday rule."""
-    code_fault = None if counts(code, acceptance.margin, acceptance.code_support) else FrontFault.UNCERTAIN
-    support = acceptance.date_support
+    code_fault = None if counts(code, acceptance.code_margin, acceptance.code_support) else FrontFault.UNCERTAIN
+    birth_support, expiry_support = acceptance.birth_support, acceptance.expiry_support
     if dates.contradicted or not (dates.ruled or western):
-        sure = min(dates.birth.support, dates.expiry.support) >= support
+        sure = dates.birth.support >= birth_support and dates.expiry.support >= expiry_support
         fault = FrontFault.INCONSISTENT if sure else FrontFault.UNCERTAIN
         return Verdict(fault, fault, code_fault)
     strictness = 1.0 if dates.ruled else acceptance.unruled_factor
-    birth = counts(dates.birth, acceptance.margin * strictness, support)
-    expiry = counts(dates.expiry, acceptance.expiry_margin * strictness, support)
+    birth = counts(dates.birth, acceptance.birth_margin * strictness, birth_support)
+    expiry = counts(dates.expiry, acceptance.expiry_margin * strictness, expiry_support)
     return Verdict(
         None if birth else FrontFault.UNCERTAIN,
         None if expiry else FrontFault.UNCERTAIN,
@@ -67,6 +74,16 @@ def judge(dates: Dates, code: Choice, acceptance: Acceptance, *, western: bool) 
 def counts(choice: Choice, margin: float, support: float) -> bool:
     """Whether one field is certain enough."""
     return choice.agreed and choice.margin >= margin and choice.support >= support
+
+
+def stands_whole(found: Wholeness, acceptance: Acceptance) -> bool:
+    """Whether every digit stands in the picture as it was read."""
+    return (
+        found.likeness >= acceptance.digit_likeness
+        and found.drop <= acceptance.digit_drop
+        and found.pad_ink <= acceptance.pad_ink
+        and found.shine <= acceptance.shine
+    )
 
 
 def strange(dates: Dates, code: Choice, acceptance: Acceptance) -> bool:
