@@ -7,6 +7,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from services.vision.face_derive import derive
 from services.vision.face_rates import Comparisons, comparisons, passed
 from services.vision.face_scores import SINGLE, Kind, Person, ScoreBook
 from services.vision.face_tables import Shipped, continued_to, head, row, share
@@ -90,6 +91,18 @@ def same_group(book: ScoreBook, shipped: Shipped) -> Iterator[str]:
             continued_to(compared, limit) if found.all_pairs >= FEWEST_FOR_A_TAIL else "too few pairs",
             _highest(compared),
         )
+
+
+def halves(book: ScoreBook) -> Iterator[str]:
+    """The rule tried on people whom it has not seen: derived on every other person, counted on the rest, both ways."""
+    yield from head("engine", "derived on", "match by the rule", "missed among the others", "false among the others")
+    everybody = range(len(book.people))
+    for scores, (name, start) in product(book.engines, (("1st, 3rd, … person", 0), ("2nd, 4th, … person", 1))):
+        limit = derive(scores.among(everybody[start::2])).limits.match
+        others = comparisons(scores.among(everybody[1 - start :: 2]), SINGLE)
+        found, missed = passed(others, limit), int((others.genuine < limit).sum())
+        false = f"{found.count}/{found.total}, of {found.pairs}/{found.all_pairs} pairs of people"
+        yield row(scores.engine, name, f"{abs(limit):.2f}", f"{missed}/{len(others.genuine)}", false)
 
 
 def _highest(compared: Comparisons) -> str:

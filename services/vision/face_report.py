@@ -17,7 +17,7 @@ from services.vision.face_gate import (
     LARGEST_PITCH_DEG,
     LARGEST_YAW_DEG,
 )
-from services.vision.face_group_tables import FEWEST_FOR_A_RATE, groups, same_group
+from services.vision.face_group_tables import FEWEST_FOR_A_RATE, groups, halves, same_group
 from services.vision.face_pictures import Curve, Panel, det_picture, likeness_picture
 from services.vision.face_rates import RESAMPLES, SEED, comparisons, det
 from services.vision.face_scores import SINGLE, Kind, ScoreBook
@@ -120,6 +120,7 @@ def _tables(book: ScoreBook, shipped: Shipped) -> Mapping[str, str]:
     tables = {
         "models": _models(),
         "thresholds": _thresholds(book, shipped),
+        "halves": halves(book),
         "acquisition": acquisition(book),
         "single": single_pictures(book),
         "false_matches": false_matches(book, shipped),

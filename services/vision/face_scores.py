@@ -70,6 +70,11 @@ class EngineScores:
     tables: Mapping[Kind, Likenesses]
     sessions: Sequence[Session]
 
+    def among(self, members: Sequence[int]) -> "EngineScores":
+        """Of these people with each other."""
+        tables = {kind: table[np.ix_(members, members)] for kind, table in self.tables.items()}
+        return EngineScores(self.engine, tables, [self.sessions[member] for member in members])
+
 
 @dataclass(frozen=True)
 class ScoreBook:
