@@ -94,6 +94,7 @@ def _measured(people: Path, loaders: Loaders, rounds: int) -> "ScoreBook | None"
     from services.vision.face_scores import ScoreBook  # noqa: PLC0415
 
     cv2.setNumThreads(1)
+    cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_ERROR)  # it warns of a target that nobody has set
     portrait = load_portrait()
     frame = CameraClip(portrait, Path("var/rehearsal")).frames(Action.FRONT, 10, seed=0)[0]
     for line in costs(card_photo(portrait), frame, loaders, rounds=rounds):
