@@ -1,7 +1,8 @@
 """Reads birth date, expiry and security code off a picture of the card front, or says why not.
 
-find the card by its features → cut three places that geometry decides → letter probabilities by three recognisers → every
-date and code that exists, scored → birth and expiry decided together → margins, agreement and the birthday rule → a reading
+find the card by its features, end here if it is a layout that is not read → cut three places that geometry decides → letter
+probabilities by several recognisers → every date and code that exists, scored → birth and expiry decided together → margins,
+agreement and the birthday rule → every digit drawn again and found whole in the picture → a reading
 """
 
 from dataclasses import dataclass
@@ -13,15 +14,16 @@ import cv2
 from services.domain.reservation import JAPAN
 from services.domain.verdicts import FieldReading, FrontFault, FrontReading
 from services.ports import Clock
-from services.vision.front_accept import Acceptance, Verdict, judge, load_acceptance, strange
-from services.vision.front_calendar import DAY_TEXTS, DAYS, Calendar
+from services.vision.front_accept import Acceptance, Verdict, judge, load_acceptance, stands_whole, strange
+from services.vision.front_calendar import DAY_PRINTS, DAY_TEXTS, DAYS, Calendar, YearForm
 from services.vision.front_crop import Crop, Crops, cut
 from services.vision.front_decide import Choice, Dates, decide_code, decide_dates
 from services.vision.front_faults import fault_without_card, visible_fault
+from services.vision.front_glyph import wholeness
 from services.vision.front_grammar import Grammar, digits_only
 from services.vision.front_locate import CardLocator, Located
 from services.vision.front_panel import Lines, Panel
-from services.vision.front_template import Template, load_template
+from services.vision.front_template import Print, Template, load_template, refused_layouts
 from services.vision.image import Pixels, decode_picture
 
 STRIP_QUALITY: Final = 85
@@ -35,15 +37,25 @@ class Best:
 
     dates: Dates
     code: Choice
-    birth: date
-    birth_text: str
     western: bool
-    expiry: date
-    expiry_text: str
-    digits: str
+    birth: "Content"
+    expiry: "Content"
+    security_code: "Content"
 
     def __repr__(self) -> str:
         return "<Best>"
+
+
+@dataclass(frozen=True)
+class Content:
+    """One field's: as a value, as a person reads it, and as the card sets it, on a grid."""
+
+    value: str
+    text: str
+    printed: str
+
+    def __repr__(self) -> str:
+        return "<Content>"
 
 
 @dataclass(frozen=True)
@@ -66,7 +78,7 @@ class CardFrontByTemplate:
         self._clock = clock
         self._template = template or load_template()
         self._acceptance = acceptance or load_acceptance()
-        self._locator = CardLocator(self._template)
+        self._locator = CardLocator(self._template.layout, refused_layouts())
         self._panel = Panel(self._acceptance.engines)
         self._grammars = _Grammars(Calendar(self._today(), self._template.rule))
 
@@ -89,6 +101,8 @@ class CardFrontByTemplate:
         card = self._locator.locate(pixels)
         if card is None:
             return FrontReading(None, None, None, fault_without_card(pixels))
+        if card.layout.refused is not None:
+            return FrontReading(None, None, None, card.layout.refused)
         crops = cut(pixels, card, self._template)
         return Looked(card, crops, self._panel.read(crops))
 
@@ -100,7 +114,7 @@ class CardFrontByTemplate:
         ):
             return FrontReading(None, None, None, FrontFault.NOT_THIS_CARD)
         verdict = judge(best.dates, best.code, self._acceptance, western=best.western)
-        return _reading(best, verdict, looked.crops)
+        return self._reading(best, verdict, looked.crops)
 
     def best(self, lines: Lines) -> Best:
         """The most probable content of the three lines under all engines."""
@@ -108,18 +122,35 @@ class CardFrontByTemplate:
         calendar = grammars.calendar
         dates = decide_dates(grammars.birth.scores(lines.birth), grammars.expiry.scores(lines.expiry), calendar)
         code = decide_code(CODES.scores(digits_only(lines.code)))
-        (birth_row, birth_day), (expiry_row, expiry_day) = dates.birth.cell, dates.expiry.cell
-        birth_year, expiry_year = calendar.birth_years[birth_row], calendar.expiry_years[expiry_row]
+        birth_year = calendar.birth_years[dates.birth.cell[0]]
+        digits = "".join(_PAIRS[pair] for pair in code.cell)
         return Best(
             dates=dates,
             code=code,
-            birth=date(birth_year.year, *DAYS[birth_day]),
-            birth_text=birth_year.text + DAY_TEXTS[birth_day],
             western=birth_year.era is None,
-            expiry=date(expiry_year.year, *DAYS[expiry_day]),
-            expiry_text=expiry_year.text + DAY_TEXTS[expiry_day],
-            digits="".join(_PAIRS[pair] for pair in code.cell),
+            birth=_date(birth_year, dates.birth, self._template.birth_print),
+            expiry=_date(calendar.expiry_years[dates.expiry.cell[0]], dates.expiry, self._template.expiry_print),
+            security_code=Content(digits, digits, digits),
         )
+
+    def _reading(self, best: Best, verdict: Verdict, crops: Crops) -> FrontReading:
+        template = self._template
+        return FrontReading(
+            self._field(best.birth, best.dates.birth, verdict.birth, crops.birth, template.birth_print),
+            self._field(best.expiry, best.dates.expiry, verdict.expiry, crops.expiry, template.expiry_print),
+            self._field(best.security_code, best.code, verdict.code, crops.code, template.code_print),
+        )
+
+    def _field(
+        self, content: Content, choice: Choice, fault: FrontFault | None, crop: Crop, place: Print
+    ) -> FieldReading:
+        """A field that does not count carries no value: nothing uncertain may be filled in as if read."""
+        if fault is None and not stands_whole(wholeness(crop, content.printed, place), self._acceptance):
+            fault = FrontFault.UNCERTAIN
+        if fault is None:
+            return FieldReading(content.value, content.text, choice.margin, _jpeg(crop.strip))
+        seen = visible_fault(crop.line) if fault is FrontFault.UNCERTAIN else None
+        return FieldReading(None, None, choice.margin, _jpeg(crop.strip), seen or fault)
 
     def _today(self) -> date:
         return self._clock.now().astimezone(JAPAN).date()
@@ -139,20 +170,10 @@ class _Grammars:
         self.expiry = Grammar([form.text for form in calendar.expiry_years], DAY_TEXTS)
 
 
-def _reading(best: Best, verdict: Verdict, crops: Crops) -> FrontReading:
-    return FrontReading(
-        _field(best.birth.isoformat(), best.birth_text, best.dates.birth, verdict.birth, crops.birth),
-        _field(best.expiry.isoformat(), best.expiry_text, best.dates.expiry, verdict.expiry, crops.expiry),
-        _field(best.digits, best.digits, best.code, verdict.code, crops.code),
-    )
-
-
-def _field(value: str, printed: str, choice: Choice, fault: FrontFault | None, crop: Crop) -> FieldReading:
-    """A field that does not count carries no value: nothing uncertain may be filled in as if read."""
-    if fault is None:
-        return FieldReading(value, printed, choice.margin, _jpeg(crop.strip))
-    seen = visible_fault(crop.line) if fault is FrontFault.UNCERTAIN else None
-    return FieldReading(None, None, choice.margin, _jpeg(crop.strip), seen or fault)
+def _date(year: YearForm, choice: Choice, place: Print) -> Content:
+    day = choice.cell[1]
+    printed = year.printed + " " * place.gap + DAY_PRINTS[day]
+    return Content(date(year.year, *DAYS[day]).isoformat(), year.text + DAY_TEXTS[day], printed)
 
 
 def _jpeg(strip: Pixels) -> bytes:

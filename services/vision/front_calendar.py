@@ -15,9 +15,7 @@ from services.vision.front_template import ExpiryRule
 # Every day that some year has, as (month, day); 29 February included.
 DAYS: Final = tuple((month, day) for month in range(1, 13) for day in range(1, calendar.monthrange(2024, month)[1] + 1))
 DAY_TEXTS: Final = tuple(f"{month}月{day}日" for month, day in DAYS)
-EXPIRED_YEARS: Final = (
-    3  # a card that ended lately is read as what it is, and refused for that; older ones are not read
-)
+DAY_PRINTS: Final = tuple(f"{month:2d}月{day:2d}日" for month, day in DAYS)  # as a card sets them, on a grid
 
 
 @dataclass(frozen=True)
@@ -32,6 +30,11 @@ class YearForm:
     def digits(self) -> int:
         """The two digits that it gives to 照合番号B."""
         return (self.year if self.era is None else self.year - self.era.first_day.year + 1) % 100
+
+    @property
+    def printed(self) -> str:
+        """As a card sets it, on a grid: a year of one digit takes two cells."""
+        return self.text if self.era is None or "元" in self.text else f"{self.era.kanji}{self.digits:2d}年"
 
 
 @dataclass(frozen=True)
@@ -56,9 +59,9 @@ class Calendar:
 
     @cached_property
     def expiry_years(self) -> tuple[YearForm, ...]:
-        """Always western."""
+        """Always western. A card that has ended is read as what it is; whoever asks refuses it for that."""
         last = self.today.year + self.rule.longest_validity_years
-        return tuple(YearForm(f"{year}年", year, None) for year in range(self.today.year - EXPIRED_YEARS, last + 1))
+        return tuple(YearForm(f"{year}年", year, None) for year in range(self.rule.earliest_expiry_year, last + 1))
 
     @cached_property
     def births(self) -> NDArray[np.bool_]:

@@ -33,6 +33,8 @@ class Crop:
 
     line: Pixels
     strip: Pixels
+    px_per_mm: float  # of the line
+    left_mm: float  # where its left edge lies on a card whose print was sought and is not displaced
 
 
 class Crops(NamedTuple):
@@ -50,7 +52,7 @@ def cut(picture: Pixels, card: Located, template: Template) -> Crops:
     return Crops(
         _crop(picture, card, _shifted(template.birth, 0, birth_y), (0, DATE_MARGIN_MM)),
         _crop(picture, card, _shifted(template.expiry, 0, expiry_y), (0, DATE_MARGIN_MM)),
-        _crop(picture, card, _shifted(template.code, code_x, code_y), CODE_MARGIN_MM),
+        _crop(picture, card, _shifted(template.code, code_x, code_y), CODE_MARGIN_MM, code_x),
     )
 
 
@@ -78,14 +80,15 @@ def _shifted(area: Area, dx: float, dy: float) -> Area:
     return Area(area.left + dx, area.right + dx, area.top + dy, area.bottom + dy)
 
 
-def _crop(picture: Pixels, card: Located, area: Area, margin: tuple[float, float]) -> Crop:
+def _crop(picture: Pixels, card: Located, area: Area, margin: tuple[float, float], moved: float = 0.0) -> Crop:
     dx, dy = margin
     px_per_mm = LINE_HEIGHT_PX / (area.bottom - area.top + 2 * dy)
     steps = round((area.right - area.left + 2 * dx) * px_per_mm / STEP_PX)
     half = steps * STEP_PX / px_per_mm / 2
     middle = (area.left + area.right) / 2
     whole = Area(middle - half, middle + half, area.top - dy, area.bottom + dy)
-    return Crop(rectified(picture, card, whole, px_per_mm), rectified(picture, card, whole, 2 * px_per_mm))
+    line, strip = (rectified(picture, card, whole, scale * px_per_mm) for scale in (1, 2))
+    return Crop(line, strip, px_per_mm, whole.left - moved)
 
 
 def _seek_line(picture: Pixels, card: Located, template: Template) -> tuple[float, float]:

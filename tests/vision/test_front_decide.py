@@ -156,6 +156,6 @@ def test_year_forms_give_the_digits_of_the_number() -> None:
 
 
 def test_a_later_card_may_end_a_month_past_the_birthday() -> None:
-    rule = ExpiryRule(11, 120, 1, 0.9995, 0.5)
+    rule = ExpiryRule(2020, 11, 120, 1, 0.9995, 0.5)
     ends = Calendar(date(2026, 6, 1), rule).birthday
     assert [DAYS[ends[DAYS.index(day)]] for day in ((1, 31), (12, 5), (2, 29))] == [(2, 28), (1, 5), (3, 28)]

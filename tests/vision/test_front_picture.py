@@ -96,8 +96,8 @@ def test_the_shipped_template_is_what_the_code_draws() -> None:
     """Fonts may differ a little between Debian releases; the places may not."""
     template = load_template()
     drawn = cv2.cvtColor(blank_front(), cv2.COLOR_RGB2GRAY)
-    drawn = cv2.resize(drawn, template.blank.shape[::-1], interpolation=cv2.INTER_AREA)
-    assert np.corrcoef(drawn.ravel(), template.blank.ravel())[0, 1] > 0.97
+    drawn = cv2.resize(drawn, template.layout.blank.shape[::-1], interpolation=cv2.INTER_AREA)
+    assert np.corrcoef(drawn.ravel(), template.layout.blank.ravel())[0, 1] > 0.97
 
 
 def test_nothing_of_a_person_is_in_a_repr() -> None:
