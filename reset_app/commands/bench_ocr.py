@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 REPORT = Path("docs/front-report.md")
 TIMINGS = Path("docs/front-timings.md")
+PICTURES = Path("docs/pictures")
 
 
 @click.command()
@@ -47,11 +48,13 @@ def ocr(  # noqa: PLR0913  # a command's options
 
 
 def _publish(rows: "Sequence[Row]", plan: "Plan", *, write: bool) -> None:
+    from services.rehearsal.front_gallery import sheets  # noqa: PLC0415
     from services.rehearsal.front_report import report  # noqa: PLC0415
 
     lines = list(report(rows, plan))
     click.echo("\n".join(lines))
     if write:
+        lines += ["", "## What is drawn", "", *sheets(PICTURES)]
         REPORT.write_text("\n".join(lines) + "\n", encoding="utf-8")
         click.echo(f"written: {REPORT}", err=True)
 

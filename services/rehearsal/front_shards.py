@@ -87,7 +87,7 @@ def version(*, with_acceptance: bool = True) -> str:
         *sorted((_PROGRAM / "rehearsal").glob("front_*.py")),
         REGISTRY,
     ]
-    unrelated = {"front_report.py", "front_derive.py", "front_stopwatch.py", "front_timing.py"}
+    unrelated = {f"front_{name}.py" for name in ("derive", "gallery", "report", "stopwatch", "template", "timing")}
     digest = hashlib.sha256()
     for file in files:
         if file.name not in unrelated and (with_acceptance or file not in {ACCEPTANCE, JUDGE}):
