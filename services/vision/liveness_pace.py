@@ -6,7 +6,7 @@ browser's word, so that a patient attacker can make it fit; what the frames show
 
 from collections.abc import Callable, Sequence
 from itertools import groupby, pairwise
-from statistics import median
+from statistics import fmean, median
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +16,8 @@ from services.domain.verdicts import CaptureFault, LivenessFault
 from services.vision import liveness_limits as limits
 from services.vision.liveness_sight import Sight
 
-_FEWEST_PACED = 3
+_FEWEST_PACED = 3  # pauses of a step
+_FEWEST_JUDGED = 4  # frames of a step
 
 
 def frames_fault(frames: Sequence[LiveFrame]) -> LivenessFault | None:
@@ -37,7 +38,7 @@ def pace_fault(frames: Sequence[LiveFrame]) -> CaptureFault | None:
 def sights_fault(sights: Sequence[Sight]) -> LivenessFault | None:
     """What the frames show of having been repeated, frozen, or put into another order."""
     steps = [list(step) for _, step in groupby(sights, key=lambda sight: sight.step)]
-    if any(still(step) or frozen(step) for step in steps):
+    if any(still(step) or frozen(step) for step in steps) or lifeless(steps):
         return LivenessFault.FRAMES_REPEATED
     return LivenessFault.FRAMES_OUT_OF_TIME if any(map(to_and_fro, steps)) else None
 
@@ -45,6 +46,32 @@ def sights_fault(sights: Sequence[Sight]) -> LivenessFault | None:
 def still(step: Sequence[Sight]) -> bool:
     """Whether neighbouring frames are nearly the same: a still picture encoded anew, without a living face's unrest."""
     return _mostly(step, lambda a, b: shift(a, b) < limits.NEARLY_SAME)
+
+
+def lifeless(steps: Sequence[Sequence[Sight]]) -> bool:
+    """Whether the face's shape rests in every step, however the picture is moved: an album of stills held by a hand."""
+    resting = [unrest(step) for step in steps if len(step) >= _FEWEST_JUDGED]
+    return bool(resting) and fmean(resting) < limits.UNREST
+
+
+def unrest(step: Sequence[Sight]) -> float:
+    """The largest change of the face's shape within that half of the step in which it is smallest, per outer eye distance."""
+    half = len(step) // 2 + 1
+    shapes = [_shape(sight) for sight in step]
+    changes = np.array([[_change(a, b) for b in shapes] for a in shapes])
+    windows = [np.s_[start : start + half] for start in range(len(step) - half + 1)]
+    return min(float(changes[window, window].max()) for window in windows)
+
+
+def _shape(sight: Sight) -> NDArray[np.complex128]:
+    """The landmarks as complex numbers around their middle, per outer eye distance: turning and scaling is one product."""
+    flat = (sight.landmarks[:, :2] - sight.centre) / sight.eyes_apart
+    return np.asarray(flat[:, 0] + 1j * flat[:, 1])
+
+
+def _change(a: NDArray[np.complex128], b: NDArray[np.complex128]) -> float:
+    """What is left of the difference after the best shift, turn in the picture and scale."""
+    return float(np.sqrt((np.abs(b - np.vdot(a, b) / np.vdot(a, a) * a) ** 2).mean()))
 
 
 def frozen(step: Sequence[Sight]) -> bool:

@@ -76,7 +76,8 @@ def quality_fault(found: Quality, pose: Pose) -> CaptureFault | None:
     if found.sharpness < limits.SHARPNESS:
         return CaptureFault.BLURRED
     # On a turned face the eyes and the mouth are elsewhere in the aligned face.
-    if max(abs(pose.yaw), abs(pose.pitch)) > limits.COVERING_JUDGED_DEG:
+    most_yaw, most_pitch = limits.COVERING_JUDGED_DEG
+    if abs(pose.yaw) > most_yaw or abs(pose.pitch) > most_pitch:
         return None
     if found.eyes < limits.EYE_CONTRAST:
         return CaptureFault.COVERED_EYES

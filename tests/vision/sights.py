@@ -42,11 +42,12 @@ def sight(
     flat: bool = False,
 ) -> Sight:
     """A frame with this look; the camera is below and beside, which the baseline has to take away."""
+    sway = (number % 3 - 1) * 0.8  # nobody holds still
     tremor = np.array([(number % 5) * 0.7, 0, 0], dtype=np.float32)
     return Sight(
         step=step,
         digest=bytes([step, number]),
-        landmarks=landmarks(yaw=yaw, pitch=pitch, near=near, flat=flat) + tremor,
+        landmarks=landmarks(yaw=yaw + sway, pitch=pitch, near=near, flat=flat) + tremor,
         presence=25.0,
         pose=Pose(yaw + 2.0, pitch - 8.0, 0.5),
         smile=NEUTRAL + smile,

@@ -12,6 +12,7 @@ from sights import shown, sight
 from services.domain.liveness import Action, LiveFrame
 from services.domain.verdicts import CaptureFault, LivenessFault
 from services.vision import liveness_pace as pace
+from services.vision.liveness_sight import Sight
 
 pytestmark = pytest.mark.models
 
@@ -71,6 +72,26 @@ def test_frames_without_a_living_faces_unrest_are_repeated() -> None:
     still = [replace(sight(number=0, step=1), grain=np.full((4, 4), i, dtype=np.uint32)) for i in range(8)]
     assert pace.sights_fault(still) == REPEATED
     assert pace.sights_fault(shown(Action.FRONT)) is None
+
+
+def moved_by_hand(frame: Sight, number: int) -> Sight:
+    """The same face, shifted, turned in the picture and scaled."""
+    angle = np.radians(0.5 * number)
+    turn = np.array([[np.cos(angle), -np.sin(angle), 0], [np.sin(angle), np.cos(angle), 0], [0, 0, 1]])
+    moved = (frame.landmarks @ turn.T) * (1 + 0.01 * (number % 3)) + np.array([3.0 * (number % 4), 2.0, 0])
+    return replace(frame, landmarks=moved.astype(np.float32))
+
+
+def test_an_album_of_stills_is_lifeless_however_a_hand_moves_it() -> None:
+    actions = [Action.FRONT, Action.LEFT, Action.UP, Action.SMILE]
+    album = [[moved_by_hand(shown(action)[-1], number) for number in range(8)] for action in actions]
+    assert (pace.lifeless(album), any(map(pace.still, album))) == (True, False)
+    assert not pace.lifeless([shown(action) for action in actions])
+
+
+def test_one_step_at_rest_is_not_held_against_a_living_face() -> None:
+    resting = [moved_by_hand(sight(), number) for number in range(8)]
+    assert not pace.lifeless([resting, *(shown(action) for action in (Action.LEFT, Action.UP, Action.NEARER))])
 
 
 def test_a_picture_without_a_sensors_noise_is_repeated() -> None:
