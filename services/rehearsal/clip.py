@@ -7,12 +7,12 @@ come out.
 
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from io import BytesIO
 from pathlib import Path
 from random import Random
-from typing import Final, assert_never
+from typing import Final, Self, assert_never
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
@@ -28,11 +28,8 @@ COMMENT: Final = b"rehearsal: drawn from one portrait, not a recording of a pers
 MARK: Final = "練習"
 _MARK_IN_LATIN: Final = "REHEARSAL"  # where no Japanese font is installed
 _FONTS: Final = ("NotoSansCJK-Regular.ttc", "ipag.ttf", "ipagp.ttf")
-_DRAWING: Final = "2"  # raise it when frames come out differently, so that kept ones are not used
+_DRAWING: Final = "3"  # raise it when frames come out differently, so that kept ones are not used
 
-_TURN_DEG: Final = 27.0
-_UP_DEG: Final = 18.0
-_NEARER: Final = 1.3
 _JPEG_QUALITY: Final = 88
 _SENSOR_NOISE: Final = 2.0  # grey levels
 _SWAY: Final = {"yaw": 0.5, "pitch": 0.4, "roll": 0.35, "right": 1.2, "down": 0.9}  # standard deviations
@@ -51,14 +48,15 @@ class CameraClip:
 
     def frames(self, action: Action, count: int, seed: int) -> list[bytes]:
         """JPEG frames, 480 by 640: the neutral front first, then into the action, which is held to the end."""
-        return list(self._film(_course(action, count), f"{action.value}-{count}-{seed}"))
+        return list(self._film(_course(action, count, _Manner.of(seed)), f"{action.value}-{count}-{seed}"))
 
     def write_film(self, path: Path, actions: Sequence[Action], *, seed: int, per_action: int = 36) -> None:
         """A motion JPEG for Chromium's `--use-file-for-fake-video-capture`: each action and back, in this order."""
+        manner = _Manner.of(seed)
         looks = [
             look
             for action in actions
-            for look in (*_course(action, per_action), *_course(action, per_action // 3)[::-1])
+            for look in (*_course(action, per_action, manner), *_course(action, per_action // 3, manner)[::-1])
         ]
         name = "-".join(action.value for action in actions)
         path.write_bytes(b"".join(self._film(looks, f"film-{name}-{per_action}-{seed}")))
@@ -80,32 +78,62 @@ class CameraClip:
         return kept.read_bytes()
 
 
-def _course(action: Action, count: int) -> list[Look]:
+@dataclass(frozen=True)
+class _Manner:
+    """How somebody does what is asked: how far, when they begin and how long they take, as shares of the step."""
+
+    turn_deg: float
+    up_deg: float
+    nearer: float
+    beginning: float
+    taking: float
+    phone_below_deg: float
+
+    @classmethod
+    def of(cls, seed: int) -> Self:
+        """One person on one day."""
+        random = Random(f"manner {seed}")
+        return cls(
+            turn_deg=random.uniform(25, 36),
+            up_deg=random.uniform(14, 22),
+            nearer=random.uniform(1.25, 1.4),
+            beginning=random.uniform(0.1, 0.3),
+            taking=random.uniform(0.25, 0.4),
+            phone_below_deg=random.uniform(-4, 8),
+        )
+
+
+def _course(action: Action, count: int, manner: _Manner) -> list[Look]:
     """The looks of one step, without sway: a moment of the neutral front, the movement, and holding still."""
-    aim = _aim(action)
+    aim = _aim(action, manner)
     moments = np.linspace(0, 1, count) if count > 1 else np.ones(1)
-    progress = np.clip((moments - 0.15) / 0.4, 0, 1)
+    progress = np.clip((moments - manner.beginning) / manner.taking, 0, 1)
     eased = progress * progress * (3 - 2 * progress)
     return [
-        Look(yaw=aim.yaw * part, pitch=aim.pitch * part, smile=aim.smile * part, near=1 + (aim.near - 1) * part)
+        Look(
+            yaw=aim.yaw * part,
+            pitch=aim.pitch * part + manner.phone_below_deg,
+            smile=aim.smile * part,
+            near=1 + (aim.near - 1) * part,
+        )
         for part in eased.tolist()
     ]
 
 
-def _aim(action: Action) -> Look:
+def _aim(action: Action, manner: _Manner) -> Look:
     match action:
         case Action.FRONT:
             return Look()
         case Action.LEFT:
-            return Look(yaw=_TURN_DEG)
+            return Look(yaw=manner.turn_deg)
         case Action.RIGHT:
-            return Look(yaw=-_TURN_DEG)
+            return Look(yaw=-manner.turn_deg)
         case Action.SMILE:
             return Look(smile=1.0)
         case Action.UP:
-            return Look(pitch=_UP_DEG)
+            return Look(pitch=manner.up_deg)
         case Action.NEARER:
-            return Look(near=_NEARER)
+            return Look(near=manner.nearer)
         case _:
             assert_never(action)
 
