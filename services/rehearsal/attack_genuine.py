@@ -32,10 +32,10 @@ def at_home(scene: Scene) -> list[LiveFrame]:
     place, scale = scene.chance.normal(0, 10, 2).tolist(), scene.between(0.88, 1.12)
     light, blur = scene.between(0.75, 1.15), scene.between(0.0, 0.9)
     warmth = np.array([1 + scene.between(-0.06, 0.06), 1.0, 1 - scene.between(-0.06, 0.06)])
-    hand = Hand(scene.chance)
+    hand, take = Hand(scene.chance), scene.one_of(scene.victim.takes)
     steps: Acted = []
     for action in scene.asked:
-        film = scene.victim.film(action, scene.one_of(scene.victim.takes))
+        film = scene.victim.film(action, take)
         held = [hand.hold(film[index], right=place[0], down=place[1], scale=scale) for index in WHOLE]
         steps.append([_lit(picture, warmth * light, blur) for picture in held])
     return delivered(steps, scene.chance)

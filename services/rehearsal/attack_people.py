@@ -19,11 +19,15 @@ from services.vision.image import Pixels, decode_picture
 from services.vision.mesh import Points
 from services.vision.models import model_path
 
-TAKES: Final = 2  # recordings of each action; attempts vary them by hand, light and encoder
-FILM: Final = 8  # frames a recording has of one action
+TAKES: Final = (
+    2  # days on which each person was recorded, each in a manner of their own; attempts vary hand, light and encoder
+)
+FILM: Final = 11  # frames a recording has of one action: as many as the page sends
 EYES: Final = 96.0  # pixels between the eyes in the frame, as `head` draws them
 EYES_AT: Final = (240.0, 256.0)
-_REGISTERED: Final = ("astronaut", "commodore")  # portraits in the model registry; the first is the rehearsal's
+# Portraits in the model registry. The second person only attacks: glasses and a bowed head make a poor drawing.
+_REGISTERED: Final = ("astronaut",)
+_REGISTERED_OTHER: Final = "commodore"
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,8 +64,13 @@ class Subject:
         return self.smiling.framed(FRAME_SIZE, EYES, EYES_AT)[0]
 
     def film(self, action: Action, take: int) -> list[Pixels]:
-        """A recording of the action, drawn: into it from the front, then held."""
-        return [decode_picture(frame) for frame in self.clip.frames(action, FILM, seed=take)]
+        """A recording of the action on the day `take`, drawn: into it from the front, then held."""
+        return [decode_picture(frame) for frame in self.clip.frames(action, FILM, seed=self._manner + take)]
+
+    @property
+    def _manner(self) -> int:
+        """Everybody has a manner of their own, which the clip draws from its seed."""
+        return TAKES * (int.from_bytes(self.name.encode()) % 1_000_000)
 
 
 @dataclass(frozen=True)
@@ -84,7 +93,7 @@ class People:
 
     def others(self, name: str) -> Sequence[str]:
         """Whom the attacker can be."""
-        return [other for other in self.names() if other != name]
+        return [other for other in self.names() if other != name] or [_REGISTERED_OTHER]
 
 
 def people_of(folder: Path | None, kept_in: Path, *, takes: int = TAKES) -> People:

@@ -36,11 +36,6 @@ def replayed(scene: Scene) -> list[LiveFrame]:
     return sent(_cut(earlier, _lengths(scene.asked)), scene.chance)
 
 
-def replayed_by_luck(scene: Scene) -> list[LiveFrame]:
-    """The same where the new challenge happens to draw the recorded order: nothing in the pictures is wrong."""
-    return delivered(acted(scene.victim, scene.asked, scene.chance), scene.chance)
-
-
 def edited(scene: Scene) -> list[LiveFrame]:
     """Recordings of single actions from several days, cut together into the asked order and injected."""
     steps: Acted = []
@@ -113,10 +108,10 @@ def repeated(scene: Scene) -> list[LiveFrame]:
 
 def album(scene: Scene) -> list[LiveFrame]:
     """Stills of the right person, one for each action, each moved in its plane by a hand and injected."""
-    hand = Hand(scene.chance)
+    hand, take = Hand(scene.chance), scene.one_of(scene.victim.takes)
     steps: Acted = []
     for action in scene.asked:
-        still = scene.victim.film(action, scene.one_of(scene.victim.takes))[0 if action is Action.FRONT else -1]
+        still = scene.victim.film(action, take)[0 if action is Action.FRONT else -1]
         steps.append([hand.hold(still) for _ in course(action)])
     return delivered(steps, scene.chance)
 

@@ -18,8 +18,8 @@ from services.rehearsal.attack_camera import Hand, develop, sent
 from services.rehearsal.attack_people import FILM, Subject
 from services.vision.image import Pixels
 
-COURSE: Final = (1, 3, 5, 6, 7)  # of a recording's eight frames: the start, the way, and held
-FRONT_COURSE: Final = (0, 2, 3, 4, 6, 7)
+COURSE: Final = (1, 4, 8, 9, 10)  # of a recording's eleven frames: the start, the way, and held
+FRONT_COURSE: Final = (0, 2, 4, 6, 8, 10)
 WHOLE: Final = tuple(range(FILM))
 
 Acted = list[list[Pixels]]
@@ -55,11 +55,11 @@ def course(action: Action) -> tuple[int, ...]:
 
 
 def acted(subject: Subject, order: Sequence[Action], chance: Generator, *, whole: bool = False) -> Acted:
-    """The subject does the actions in this order, filmed by a hand that is never quite still."""
-    hand = Hand(chance)
+    """The subject does the actions in this order on one day, filmed by a hand that is never quite still."""
+    hand, take = Hand(chance), int(chance.integers(0, subject.takes))
     steps = []
     for action in order:
-        film = subject.film(action, int(chance.integers(0, subject.takes)))
+        film = subject.film(action, take)
         steps.append([hand.hold(film[index]) for index in (WHOLE if whole else course(action))])
     return steps
 

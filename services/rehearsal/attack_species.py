@@ -32,7 +32,6 @@ class Species(StrEnum):
     OTHER_CARD = "other_card"
     INJECTED = "injected"
     EDITED = "edited"
-    REPLAYED_BY_LUCK = "replayed_by_luck"
 
 
 @dataclass(frozen=True)
@@ -74,8 +73,5 @@ KINDS: Final[dict[Species, Kind]] = {
     Species.INJECTED: Kind("one still, moved in three dimensions, injected", recordings.injected, stopped=False),
     Species.EDITED: Kind(
         "recordings of each action, cut into the asked order, injected", recordings.edited, stopped=False
-    ),
-    Species.REPLAYED_BY_LUCK: Kind(
-        "recorded session whose order is drawn again", recordings.replayed_by_luck, stopped=False
     ),
 }

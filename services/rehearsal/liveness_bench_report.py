@@ -80,6 +80,8 @@ def _attacks(run: Run) -> Iterator[str]:
     yield from _table(run, kinds)
     yield ""
     yield text.COLUMNS
+    if found:
+        yield ""
     for attempt in found:
         yield f"- accepted: `{attempt.seed}`, card of {attempt.victim}, other person {attempt.other}"
 

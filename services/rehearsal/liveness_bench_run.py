@@ -81,11 +81,11 @@ def run(workshop: Workshop, planned: Sequence[Job]) -> Results:
 def similar_people(people: People) -> dict[str, list[str]]:
     """For each person the others, the most similar card photo first."""
     matcher = SFaceMatcher()
-    photos = {name: people.subject(name).card for name in people.names()}
-    cards = {name: matcher.recogniser.embed(matcher.gate.card(photo)) for name, photo in photos.items()}
+    everybody = {name for victim in people.names() for name in (victim, *people.others(victim))}
+    cards = {name: matcher.recogniser.embed(matcher.gate.card(people.subject(name).card)) for name in sorted(everybody)}
     return {
-        name: sorted(people.others(name), key=lambda other: -matcher.recogniser.likeness(card, cards[other]))
-        for name, card in cards.items()
+        name: sorted(people.others(name), key=lambda other: -matcher.recogniser.likeness(cards[name], cards[other]))
+        for name in people.names()
     }
 
 

@@ -13,7 +13,7 @@ from services.rehearsal.portrait import Portrait
 from services.vision.image import Pixels, decode_picture
 
 BLUE_OF_VICTIM, BLUE_OF_OTHER = 40, 200
-_RED_STEP, _GREEN_STEP = 25, 25
+_RED_STEP, _GREEN_STEP = 20, 25
 
 
 class PlainClip:

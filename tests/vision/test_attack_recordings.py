@@ -37,8 +37,8 @@ def test_a_replayed_session_is_the_recorded_order_under_new_steps() -> None:
     assert [scene.shown[frame.step] for frame in frames] == [told(frame.jpeg)[1] for frame in frames]
 
 
-def test_a_recording_by_luck_and_an_edited_one_show_what_is_asked() -> None:
-    for draw in (recordings.replayed_by_luck, recordings.edited, recordings.injected):
+def test_an_injected_rendering_and_an_edited_recording_show_what_is_asked() -> None:
+    for draw in (recordings.edited, recordings.injected):
         scene = plain_scene(1)
         frames = draw(scene)
         assert [(scene.asked[f.step], "victim") for f in frames] == [told(f.jpeg)[1:] for f in frames]
