@@ -12,17 +12,19 @@ from typing import Final
 import numpy as np
 
 from services.domain.card import CardFront, Era
-from services.vision.front import CODES, CardFrontByTemplate, Looked
+from services.vision.front import CODES, Best, CardFrontByTemplate, Looked
 from services.vision.front_accept import Acceptance, counts, judge
 from services.vision.front_calendar import DAYS, Calendar
 from services.vision.front_crop import cut
 from services.vision.front_decide import Choice, Dates, decide_code, decide_dates
+from services.vision.front_glyph import Wholeness, wholeness
 from services.vision.front_grammar import Scores, digits_only
 from services.vision.front_locate import Homography, Located
 from services.vision.front_panel import Lines, Readings
 from services.vision.front_recognise import BLANK, FIRST_LETTER, LETTERS, OTHER
 from services.vision.image import Pixels
 
+FIELDS: Final = ("birth", "expiry", "code")
 UNREAD: Final = "?"
 GIVEN_INLIERS: Final = 200  # what a pose that is given stands for
 _ERA_DATE: Final = re.compile(r"(明治|大正|昭和|平成|令和)(元|\d{1,2})年(\d{1,2})月(\d{1,2})日")
@@ -53,6 +55,22 @@ class Tables:
 
 class Instrument(CardFrontByTemplate):
     """The reader with its parts in reach: a known pose, its tables, its numbers."""
+
+    _last: tuple[Lines, Best] | None = None
+
+    def best(self, lines: Lines) -> Best:
+        """As the reader finds it; asked twice about the same lines, it is not computed twice."""
+        if self._last is None or self._last[0] is not lines:
+            self._last = (lines, super().best(lines))
+        return self._last[1]
+
+    def whole(self, looked: Looked) -> dict[str, Wholeness]:
+        """How the digits of each field's best candidate stand in the picture."""
+        best, template = self.best(looked.lines), self._template
+        contents = (best.birth, best.expiry, best.security_code)
+        places = (template.birth_print, template.expiry_print, template.code_print)
+        fields = zip(FIELDS, looked.crops, contents, places, strict=True)
+        return {name: wholeness(crop, content.printed, place) for name, crop, content, place in fields}
 
     @property
     def acceptance(self) -> Acceptance:

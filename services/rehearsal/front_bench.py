@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from services.domain.card import CardFront
 from services.domain.verdicts import FrontReading
-from services.rehearsal.front_ablation import Instrument, Tables, Values, policies, printed, values
+from services.rehearsal.front_ablation import FIELDS, Instrument, Tables, Values, policies, printed, values
 from services.rehearsal.front_blank import HELD_OUT_ART
 from services.rehearsal.front_capture import shoot
 from services.rehearsal.front_damage import ARTS, damaged_shot
@@ -134,7 +134,7 @@ def others_row(instrument: Instrument, seed: int, *, held_out: bool) -> Row:
         tables = instrument.tables(looked.lines)
         named = policies(looked, tables, instrument.acceptance)
         ablation = {name: WRONG if any(found) else REFUSED for name, found in named}
-        evidence = _evidence(tables, looked, None)
+        evidence = _evidence(instrument, tables, looked, None)
     return Row("others", str(kind), seed, said, ablation=ablation, evidence=evidence)
 
 
@@ -144,12 +144,12 @@ def _measured(instrument: Instrument, looked: Looked | FrontReading, front: Card
     truth = printed(front)
     tables = instrument.tables(looked.lines)
     named = policies(looked, tables, instrument.acceptance)
-    evidence = _evidence(tables, looked, truth)
+    evidence = _evidence(instrument, tables, looked, truth)
     return {
         "outcome": outcome(instrument.conclude(looked), front),
         "ablation": {name: compared(found, truth) for name, found in named},
         "evidence": evidence,
-        "forced": tuple(evidence[name][-1] for name in ("birth", "expiry", "code")),
+        "forced": tuple(evidence[name][-1] for name in FIELDS),
     }
 
 
@@ -160,16 +160,17 @@ def compared(found: Values, truth: Values) -> str:
     return RIGHT if None not in found else REFUSED
 
 
-def _evidence(tables: Tables, looked: Looked, truth: Values | None) -> dict[str, Any]:
-    """What thresholds can be derived from: each field's margin, support, agreement, and whether it is right."""
+def _evidence(instrument: Instrument, tables: Tables, looked: Looked, truth: Values | None) -> dict[str, Any]:
+    """What thresholds can be derived from: each field's margin, support, agreement, whether it is right and how whole it stands."""
     dates = decide_dates(tables.births, tables.expiries, tables.calendar)
     code = decide_code(tables.codes)
     found = values(tables.calendar, dates, code)
     right = (False,) * 3 if truth is None else tuple(a == b for a, b in zip(found, truth, strict=True))
     choices: tuple[Choice, ...] = (dates.birth, dates.expiry, code)
-    named = zip(("birth", "expiry", "code"), choices, right, strict=True)
+    named = zip(FIELDS, choices, right, strict=True)
     return {
         **{name: [round(c.margin, 3), round(c.support, 3), c.agreed, hit] for name, c, hit in named},
+        "whole": {name: [round(part, 3) for part in found] for name, found in instrument.whole(looked).items()},
         "ruled": dates.ruled,
         "contradicted": dates.contradicted,
         "western": tables.calendar.birth_years[dates.birth.cell[0]].era is None,

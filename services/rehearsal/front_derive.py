@@ -15,10 +15,12 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from services.rehearsal.front_ablation import FIELDS
 from services.rehearsal.front_bench import Row
 from services.rehearsal.front_hand import NATURAL, Tier
 from services.rehearsal.front_shards import Plan, version
-from services.vision.front_accept import ACCEPTANCE, Acceptance
+from services.vision.front_accept import ACCEPTANCE, Acceptance, load_acceptance, stands_whole
+from services.vision.front_glyph import Wholeness
 
 # Each grid goes from loose to strict. Engines are never surer than 1 - 1e-6, so margins end at 13.8 nats. The strict ends of the
 # supports stay well below clean print in development lettering (0.5 % of it: birth -2.9, expiry -0.35, code -0.01), because real
@@ -110,11 +112,17 @@ class Evidence:
             sum(row.suite == "damage" for row in rows),
             sum(row.suite == "others" for row in rows),
         )
-        named = ("birth", "expiry", "code")
         self._margin, self._support, self._agreed, self._right = (
-            {name: np.array([row.evidence[name][place] for row in self._located]) for name in named}
+            {name: np.array([row.evidence[name][place] for row in self._located]) for name in FIELDS}
             for place in range(4)
         )
+        acceptance = load_acceptance()
+        self._whole = {
+            name: self._flags(
+                [stands_whole(Wholeness(*row.evidence["whole"][name]), acceptance) for row in self._located]
+            )
+            for name in FIELDS
+        }
         self._ruled, self._contradicted, self._western = (
             self._flags([row.evidence[name] for row in self._located]) for name in ("ruled", "contradicted", "western")
         )
@@ -124,7 +132,7 @@ class Evidence:
         return np.array(values, bool)
 
     def said(self, numbers: Numbers) -> tuple[_Flags, _Flags]:
-        """Which rows are right and which are wrong under these numbers: `front_accept.judge`, over columns."""
+        """Which rows are right and which are wrong under these numbers: the reader's own judgement, over columns."""
         strictness = np.where(self._ruled, 1.0, numbers.unruled_factor)
         consistent = ~self._contradicted & (self._ruled | self._western)
         given = {
@@ -136,7 +144,9 @@ class Evidence:
         return np.logical_and.reduce(list(given.values())) & ~wrong, wrong
 
     def _counts(self, name: str, margin: _Numbers, support: float) -> _Flags:
-        return self._agreed[name] & (self._margin[name] >= margin) & (self._support[name] >= support)
+        return (
+            self._whole[name] & self._agreed[name] & (self._margin[name] >= margin) & (self._support[name] >= support)
+        )
 
     def counts(self, numbers: Numbers) -> Counts:
         """How many of each."""
@@ -197,7 +207,7 @@ def written(found: Derived, plan: Plan, path: Path = ACCEPTANCE) -> Path:
         "most_lost": {str(tier): share for tier, share in MOST_LOST.items()},
         "counts": vars(found.counts),
         "loosest": vars(found.loosest),
-        "not_swept": "strange_support names a refusal only and accepts nothing",
+        "not_swept": "strange_support names a refusal only; the numbers of whole digits stand, the sweep rests on them",
     }
     path.write_text(json.dumps(data, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
     return path

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
+from services.rehearsal.front_ablation import FIELDS
 from services.rehearsal.front_bench import RIGHT, WRONG, Row
 from services.rehearsal.front_damage import Damage
 from services.rehearsal.front_hand import NATURAL, Tier
@@ -12,8 +13,7 @@ from services.rehearsal.front_shards import Plan
 from services.rehearsal.front_truth import LEAST_PX_PER_MM, MOST_BLUR_MM, MOST_COVERED, MOST_GLARED
 from services.vision.rates import at_most, wilson
 
-PRODUCT: Final = "the reader"
-FIELDS: Final = ("birth", "expiry", "code")
+PRODUCT: Final = "+ whole digits: the reader"
 
 
 def report(rows: Sequence[Row], plan: Plan) -> Iterator[str]:
@@ -161,7 +161,7 @@ def _ablation(natural: Sequence[Row], damage: Sequence[Row], others: Sequence[Ro
     yield ""
     yield (
         "The same pictures, the same engines' readings, decided under lesser policies. The last row is the reader as shipped, "
-        "which also looks at the layout and for visible faults."
+        "which draws every digit again and compares it with the ink."
     )
     yield ""
     legible = [row for row in natural if row.legible and row.kind in NATURAL]

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from services.domain.errors import ModelMissing
-from services.rehearsal.front_ablation import GREEDY, RULE, greedy
+from services.rehearsal.front_ablation import FIELDS, GREEDY, RULE, greedy
 from services.rehearsal.front_bench import RIGHT, WRONG, Row, compared
 from services.rehearsal.front_derive import MOST_LOST, Evidence, Numbers, derived, written
 from services.rehearsal.front_drawing import FontMissing, font
@@ -48,9 +48,8 @@ def test_a_stopped_run_goes_on_with_what_it_has(rows: list[Row], kept: Path) -> 
 def test_derivation_counts_as_the_reader_judges(rows: list[Row]) -> None:
     located = [row for row in rows if row.evidence and row.suite != "others"]
     right, wrong = Evidence(located).said(Numbers.of(load_acceptance()))
-    all_engines = [list(row.ablation.values())[-1] for row in located]
-    assert [said == RIGHT for said in all_engines] == right.tolist()
-    assert [said == WRONG for said in all_engines] == wrong.tolist()
+    assert [row.outcome == RIGHT for row in located] == right.tolist()
+    assert [row.outcome == WRONG for row in located] == wrong.tolist()
 
 
 @pytest.mark.models
@@ -63,7 +62,9 @@ def test_the_report_is_the_same_again(rows: list[Row]) -> None:
 def row(margin: float, *, right: bool = True, suite: str = "natural", kind: str = "normal", seed: int = 0) -> Row:
     """A picture whose least sure field is the code."""
     sure, code = [9.0, -0.1, True, True], [margin, -0.1, True, right]
-    evidence = {"birth": sure, "expiry": sure, "code": code, "ruled": True, "contradicted": False, "western": False}
+    whole = dict.fromkeys(FIELDS, (0.95, 0.0, 0.0, 0.0))
+    evidence = {"birth": sure, "expiry": sure, "code": code, "whole": whole}
+    evidence |= {"ruled": True, "contradicted": False, "western": False}
     return Row(suite, kind, seed, RIGHT, legible=True, evidence=evidence)
 
 
