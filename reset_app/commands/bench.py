@@ -10,6 +10,7 @@ from reset_app.commands.bench_face import face
 from reset_app.commands.bench_heading import heading
 from reset_app.commands.bench_liveness import liveness
 from reset_app.commands.bench_ocr import ocr
+from reset_app.commands.bench_service import service
 from services.logs import configure_logs
 
 
@@ -63,7 +64,7 @@ def claims() -> None:
         click.echo(line)
 
 
-for part in (ocr, face, liveness):
+for part in (ocr, face, liveness, service):
     bench.add_command(part)
 
 
@@ -71,5 +72,5 @@ for part in (ocr, face, liveness):
 @click.pass_context
 def everything(context: click.Context) -> None:
     """All of them."""
-    for part in (apdu, claims, ocr, face):
+    for part in (apdu, claims, ocr, face, service):
         context.invoke(part)

@@ -15,11 +15,11 @@ CHECK_TIME: Final = timedelta(seconds=60)  # after it, a check counts as lost
 QUEUE_TIME: Final = timedelta(
     seconds=25
 )  # a check that would wait longer is not taken: with two tries it would be lost
-# How long judging may take before its process is ended: more than ten times what `pinreset bench service` measures on an idle
-# core, because a shared machine may be slow, and two of them with the wait stay within CHECK_TIME.
+# How long judging may take before its process is ended: more than ten times what a check takes on an idle core, because a shared
+# machine may be slow (with ten processes for two cores a face took 17 s); after the longest wait, it still ends within CHECK_TIME.
 JUDGING_TIME: Final[Mapping[CheckKind, timedelta]] = {
-    CheckKind.FRONT: timedelta(seconds=12),
-    CheckKind.FACE: timedelta(seconds=17),
+    CheckKind.FRONT: timedelta(seconds=15),
+    CheckKind.FACE: timedelta(seconds=30),
 }
 FRONT_PICTURES: Final = 3  # a picture and two retakes; after the third refusal the fields are typed
 REQUEST_AGE: Final = timedelta(seconds=60)  # clock difference that a terminal's signed request may show

@@ -28,7 +28,7 @@ TRIES: Final = (
     2  # a check whose process was killed is tried once more; a picture that kills twice is not tried for ever
 )
 HEARTBEAT_S: Final = 1.0  # how soon a worker that died while idle is replaced
-REMEMBERED: Final = 32  # durations that the estimate of a queue looks at
+REMEMBERED: Final = 32  # endings whose durations the estimate of a queue looks at
 FIRST_GUESS_S: Final = 2.0  # of a check's duration, before any was seen
 SHORTEST_RETURN_S: Final = 2
 
@@ -41,7 +41,7 @@ class PoolRunner:
     ) -> None:
         """`queue` is how many checks may wait, those under way not counted."""
         self._waiting: Queue[Job | None] = Queue(queue)
-        self._durations = deque([FIRST_GUESS_S], REMEMBERED)
+        self.endings = deque[Ended](maxlen=REMEMBERED)
         self._lanes = [Lane(self, recipe, jobs_per_worker) for _ in range(workers)]
         self._lost: Callable[[str], None] = _nothing
 
@@ -74,8 +74,9 @@ class PoolRunner:
 
     def wait_s(self) -> float:
         """How long a check that comes now will wait, by the median of the last ones."""
+        one = median(ended.wall_s for ended in self.endings.copy()) if self.endings else FIRST_GUESS_S
         ahead = self._waiting.qsize() + sum(lane.busy for lane in self._lanes)
-        return max(0, ahead + 1 - len(self._lanes)) * median(self._durations) / len(self._lanes)
+        return max(0, ahead + 1 - len(self._lanes)) * one / len(self._lanes)
 
     @property
     def worker_pids(self) -> list[int]:
@@ -92,7 +93,7 @@ class PoolRunner:
 
     def note(self, ended: Ended) -> None:
         """A check was judged, and took so long."""
-        self._durations.append(ended.wall_s)
+        self.endings.append(ended)
 
     def give_up(self, job: Job, why: str) -> None:
         """Settles a check that no worker could judge."""
