@@ -7,7 +7,7 @@ from reset_app import services
 from reset_app.resident.browser import ports, wants_json
 from reset_app.resident.guards import intake_at
 from reset_app.resident.outcomes import Outcome, error_of
-from services.domain.errors import NonceUsed
+from services.domain.errors import CardNumberRejected, FrontRejectedBefore, NonceUsed
 from services.domain.intake import Intake, IntakeState
 from services.usecases.card_session import open_card_session
 from services.usecases.look import card_session_result, session_is_pending
@@ -21,7 +21,12 @@ def guide() -> ResponseReturnValue:
 def hand_over() -> ResponseReturnValue:
     """Opens a card session. Its secret goes to the companion by a form, never in an address."""
     intake = intake_at(IntakeState.FRONT_READ)
-    opened = open_card_session(ports(), intake.id)
+    try:
+        opened = open_card_session(ports(), intake.id)
+    except FrontRejectedBefore:
+        if wants_json():
+            raise
+        return redirect(url_for("resident.front_manual"), 303)
     settings = services().settings
     action = f"{settings.companion_origin}/start"
     task = {
@@ -43,7 +48,8 @@ def come_back() -> ResponseReturnValue:
         return jsonify(outcome.facts(next=url_for("resident.face")))
     if outcome.state == "none":
         return redirect(url_for("resident.card"), 303)
-    return render_template("resident/card_return.html", intake=intake, outcome=outcome)
+    rejected = outcome.error is CardNumberRejected
+    return render_template("resident/card_return.html", intake=intake, outcome=outcome, rejected=rejected)
 
 
 def _outcome(intake: Intake) -> Outcome:

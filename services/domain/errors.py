@@ -282,6 +282,14 @@ class FrontByHand(NotAllowedNow):
     remedy = "カードの表面を見ながら、生年月日・有効期限・セキュリティコードを手で入力してください。"
 
 
+class FrontRejectedBefore(NotAllowedNow):
+    """The card has already refused exactly these fields: presenting them again would only cost another try."""
+
+    code = "PR-2011"
+    message = "この入力内容は、すでにカードに受け付けられませんでした。"
+    remedy = "カードの表面をもう一度確認し、違っている項目を直してください。同じ内容では、残り回数が減るだけです。"
+
+
 # ── Refused ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 

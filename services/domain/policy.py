@@ -12,9 +12,7 @@ NONCE_LIFE: Final = timedelta(minutes=5)  # a card session: find the card, type,
 CLAIM_NONCE_LIFE: Final = timedelta(minutes=2)
 EVIDENCE_LIFE: Final = timedelta(minutes=15)  # images wait for their check no longer than this
 CHECK_TIME: Final = timedelta(seconds=60)  # after it, a check counts as lost
-QUEUE_TIME: Final = timedelta(
-    seconds=25
-)  # a check that would wait longer is not taken: with two tries it would be lost
+QUEUE_TIME: Final = timedelta(seconds=25)  # a check that would wait longer is not taken: it would be lost
 # How long judging may take before its process is ended: more than ten times what a check takes on an idle core, because a shared
 # machine may be slow (with ten processes for two cores a face took 17 s); after the longest wait, it still ends within CHECK_TIME.
 JUDGING_TIME: Final[Mapping[CheckKind, timedelta]] = {

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from services.domain import policy
 from services.domain.audit import AuditEvent
 from services.domain.card import CardFront
-from services.domain.errors import NonceUsed, ResetError, TooManyAttempts
+from services.domain.errors import CardNumberRejected, NonceUsed, ResetError, TooManyAttempts
 from services.domain.intake import CardSession, CardSessionState, Intake, IntakeEvent, IntakeState
 from services.domain.password import PasswordKind
 from services.domain.policy import Attempt
@@ -15,6 +15,7 @@ from services.domain.reservation import printed_to_the_second
 from services.domain.statements import card_face_body, reserve_body
 from services.ports import CardFaceProof, CardProof, EvidenceKind, Ports, Purpose, Statement
 from services.usecases.read_card_front import sealed_front
+from services.usecases.rejected_front import note_rejected, require_not_rejected
 from services.usecases.start_intake import token_hash
 from services.usecases.under_way import under_way
 
@@ -47,8 +48,10 @@ def open_card_session(ports: Ports, intake_id: str) -> OpenedCardSession:
 
     Raises:
         IntakeEnded, StepNotAllowed: the intake is not at this step.
+        FrontRejectedBefore: the card refused the confirmed fields; they have to be corrected.
     """
     under_way(ports, intake_id, IntakeState.FRONT_READ)
+    require_not_rejected(ports.evidence, intake_id)
     now = ports.clock.now()
     opened = OpenedCardSession(secrets.token_hex(16), secrets.token_urlsafe(32))
     session = CardSession(
@@ -134,7 +137,10 @@ def fail_card_session(ports: Ports, session_id: str, secret: str, code: str) -> 
     Raises:
         NonceUsed: unknown or ended.
     """
-    _note_failure(ports, _session(ports, session_id, secret), code)
+    session = _session(ports, session_id, secret)
+    if code == CardNumberRejected.code:
+        note_rejected(ports.evidence, session.intake_id)
+    _note_failure(ports, session, code)
 
 
 def check_attempts(failures: tuple[int, datetime | None], now: datetime, free: int = policy.FREE_ATTEMPTS) -> None:

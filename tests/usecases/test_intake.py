@@ -1,6 +1,7 @@
 """A resident's way to a reservation, and what stands in it."""
 
 from contextlib import suppress
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -11,6 +12,7 @@ from services.domain.errors import (
     CardSignatureInvalid,
     ChallengeLate,
     ChecksBusy,
+    FrontRejectedBefore,
     IntakeEnded,
     KindNotOffered,
     NonceUsed,
@@ -160,6 +162,25 @@ def test_the_companions_failure_is_shown_by_its_code(story):
     fail_card_session(story.world.ports, opened.id, opened.secret, "PR-3602")
     with story.world.ports.ledger.begin() as unit:
         assert unit.newest_card_session(intake).failure == "PR-3602"
+
+
+def test_fields_that_the_card_refused_are_not_presented_again_in_this_intake(story):
+    intake, other = story.front_read(), replace(FRONT, security_code="2286")
+    for front in (FRONT, other):
+        confirm_front(story.world.ports, intake, front, method="hand")
+        opened = open_card_session(story.world.ports, intake)
+        fail_card_session(story.world.ports, opened.id, opened.secret, "PR-3602")
+    for front in (FRONT, other):
+        confirm_front(story.world.ports, intake, front, method="camera")
+        with pytest.raises(FrontRejectedBefore):
+            open_card_session(story.world.ports, intake)
+
+
+def test_another_failure_of_the_card_forbids_nothing(story):
+    intake = story.front_read()
+    opened = open_card_session(story.world.ports, intake)
+    fail_card_session(story.world.ports, opened.id, opened.secret, "PR-6004")
+    open_card_session(story.world.ports, intake)
 
 
 def test_fields_that_the_card_refused_can_be_corrected(story):

@@ -6,10 +6,12 @@ from datetime import timedelta
 import pytest
 from resident_way import (
     JSON,
+    TYPED,
     answer_step,
     hand_over,
     secrets_of,
     show_face,
+    steps_of,
     to_the_card,
     to_the_face,
     words,
@@ -39,7 +41,18 @@ def test_the_companions_failure_is_explained_with_cost_and_remedy(browser, world
     fail_card_session(world.ports, task["session"], task["secret"], "PR-3602")
     page = words(browser.get("/card/return"))
     parts = ["PR-3602", "1回分の入力を消費しました。", "券面情報を直す", "もう一度読み取る"]
-    assert [part in page for part in parts] == [True] * 4
+    assert [part in page for part in parts] == [True, True, True, False]
+
+
+def test_fields_that_the_card_refused_are_not_sent_to_it_again(browser, world):
+    to_the_card(browser)
+    task = hand_over(browser)
+    fail_card_session(world.ports, task["session"], task["secret"], "PR-3602")
+    assert (303, "/front/manual") == steps_of(browser.post("/card"))
+    told = browser.post("/card", headers=JSON)
+    assert (409, "PR-2011") == (told.status_code, told.json["code"])
+    browser.post("/front/manual", TYPED)
+    assert 200 == browser.post("/card").status_code
 
 
 def test_a_code_that_is_not_ours_is_no_fault_of_the_page(browser, world):
