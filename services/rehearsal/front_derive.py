@@ -144,9 +144,9 @@ class Evidence:
         return np.logical_and.reduce(list(given.values())) & ~wrong, wrong
 
     def _counts(self, name: str, margin: _Numbers, support: float) -> _Flags:
-        return (
-            self._whole[name] & self._agreed[name] & (self._margin[name] >= margin) & (self._support[name] >= support)
-        )
+        sure = (self._margin[name] >= margin) & (self._support[name] >= support)
+        counted: _Flags = self._whole[name] & self._agreed[name] & sure
+        return counted
 
     def counts(self, numbers: Numbers) -> Counts:
         """How many of each."""
