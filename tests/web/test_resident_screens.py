@@ -1,18 +1,21 @@
 """The resident's pages in Chromium at phone size, with a camera that sees a rehearsal card and a face that does not exist."""
 
 from contextlib import contextmanager
+from dataclasses import replace
+from io import BytesIO
 from urllib.parse import parse_qs
 
 import pytest
-from builders import NINE, make_world
+from builders import NINE, make_world, read_front
+from PIL import Image
 from resident_way import JPEG, use_companion
 from screens import AXE, CHROMIUM, PHONE, ROOT, Inspector, chromium, need, picture_folder, served
 from web_world import at_origin, make_services
 
 from reset_app import create_app
-from services.domain.errors import CardNumberRejected
+from services.domain.errors import CardNumberRejected, ChecksBusy
 from services.domain.liveness import Action
-from services.domain.verdicts import LivenessFault, LivenessVerdict
+from services.domain.verdicts import FieldReading, FrontFault, LivenessFault, LivenessVerdict
 from services.rehearsal.clip import CameraClip
 from services.rehearsal.front_capture import Tier, photograph
 from services.rehearsal.front_picture import FrontFields, render_front
@@ -110,6 +113,49 @@ def test_the_card_front_needs_no_script(running):
         page.get_by_role("button", name="カード読み取りアプリを開く").wait_for()
 
 
+def test_a_refused_picture_and_a_full_queue_are_fit_for_a_phone(running, cameras, tmp_path):
+    world, (card, _) = running, cameras
+    inspector = Inspector(picture_folder(tmp_path, "resident"))
+    glare = FieldReading(None, None, 0.0, strip_of(card.read_bytes()), FrontFault.GLARE)
+    world.eyes.reading = replace(read_front(), expiry=glare)
+    with chromium(None, **PHONE_CONTEXT) as context:
+        page = context.new_page()
+        inspector.watch(page)
+        begin(page, world)
+        send_file(page, world, "/front/status")
+        inspector.look(page, "21-front-refused")
+        send_file(page, world, "/front/status")
+        send_file(page, world, "/front/status")
+        inspector.look(page, "22-front-refused-again")
+        press(page, "link", "手で入力する", "/front/manual")
+        inspector.look(page, "23-front-by-hand")
+        begin(page, world)
+        world.ports.runner.work = busy
+        send_file(page, world, "/front/picture")
+        page.locator("#comeback-left", has_text="3").wait_for()
+        inspector.look(page, "24-busy")
+        page.locator("#picture").wait_for()  # the page came back by itself
+    assert inspector.wrong == []
+
+
+def send_file(page, world, leads_to):
+    page.goto(world.ports.origin + "/front/picture")
+    page.locator("#picture").set_input_files({"name": "c.jpg", "mimeType": "image/jpeg", "buffer": JPEG})
+    press(page, "button", "この写真を送る", leads_to)
+
+
+def busy(_):
+    raise ChecksBusy(wait_s=4)
+
+
+def strip_of(card):
+    """A piece of a card's picture, as wide as a line of print."""
+    image = Image.open(BytesIO(card))
+    piece = BytesIO()
+    image.crop((image.width // 4, image.height // 2, image.width * 3 // 4, image.height // 2 + 60)).save(piece, "JPEG")
+    return piece.getvalue()
+
+
 def begin(page, world):
     page.goto(world.ports.origin + "/reserve")
     page.get_by_role("checkbox").tap()
@@ -175,7 +221,9 @@ def hold_card(page, world, inspector):
     fail_card_session(world.ports, tasks[-1]["session"], tasks[-1]["secret"], CardNumberRejected.code)
     page.goto(world.ports.origin + "/card/return")
     inspector.look(page, "14-card-return-fault")
-    press(page, "link", "もう一度読み取る", "/card")
+    press(page, "link", "券面情報を直す", "/front/manual")
+    page.locator("#security_code").fill("1357")
+    press(page, "button", "次へ", "/card")
     page.get_by_role("button", name="次へ").tap()
     page.wait_for_url(companion)
     use_companion(world, tasks[-1])
