@@ -49,6 +49,10 @@ def face_changed(own: Baseline, sights: Sequence[Sight], same_face: float) -> bo
     # One frame below the limit happens to honest people (2 in 542); two in a row, or one far below, do not.
     if any(value < limits.BREAK_AT_ONCE for value in judged) or any(max(pair) < same_face for pair in pairwise(judged)):
         return True
+    # The own front is a mean: two people in the front step would both resemble it, but not each other.
+    front = [s for s in sights if s.step == 0 and abs(own.turn(s)) <= limits.FRONTAL_DEG]
+    if any(float(a.embedding @ b.embedding) < same_face for a, b in pairwise(front)):
+        return True
     return any(_jumped(a, b) for a, b in pairwise(sights) if a.step == b.step)
 
 

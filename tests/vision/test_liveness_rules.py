@@ -47,6 +47,16 @@ def test_one_frame_of_somebody_else_is_not_forgiven(action: Action, own: Baselin
     assert rules.face_changed(own, frames, SAME_FACE)
 
 
+def test_two_people_who_share_the_front_step_are_noticed() -> None:
+    """Both resemble the mean of the two."""
+    front = shown(FRONT, step=0)
+    front[:3] = [replace(frame, embedding=OTHER) for frame in front[:3]]
+    own = baseline(front)
+    assert own is not None
+    assert min(own.similarity(frame) for frame in front) > SAME_FACE
+    assert rules.face_changed(own, front, SAME_FACE)
+
+
 @pytest.mark.parametrize("change", [lambda p: p + np.array([200, 0, 0]), lambda p: p * 1.7], ids=["place", "size"])
 def test_a_face_that_jumps_is_a_splice(change: object, own: Baseline) -> None:
     frames = shown(SMILE)
