@@ -104,7 +104,7 @@ def test_a_dying_worker_disturbs_no_other(tmp_path):
 def test_a_worker_that_died_while_idle_is_replaced(tmp_path):
     with pool("note", tmp_path, workers=1) as (runner, lost):
         runner.submit("a", LONG)
-        while not judged(tmp_path, "a"):
+        while not runner.endings:
             os.sched_yield()
         os.kill(runner.worker_pids[0], signal.SIGKILL)
         runner.submit("b", LONG)
