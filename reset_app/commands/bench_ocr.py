@@ -35,8 +35,12 @@ def ocr(  # noqa: PLR0913  # a command's options
 
     heading("card front")
     plan = shards.Plan(cards, damage, others, seed or (shards.DEV_SEED if derive else shards.REPORT_SEED))
-    kept = shards.KEPT / f"ocr-{shards.version(with_acceptance=not derive)}.jsonl"
+    version = shards.version(with_acceptance=not derive)
+    kept = shards.KEPT / f"ocr-{version}.jsonl"
     rows = shards.measure(plan, workers, kept, lambda line: click.echo(line, err=True))
+    if shards.version(with_acceptance=not derive) != version:
+        kept.unlink()
+        raise click.ClickException("the reader or the drawing changed while it was measured; nothing of it is kept")
     if derive:
         _derive(rows, plan, write=write)
         return
