@@ -20,14 +20,15 @@ FILMS = Path("var/bench/films")
 @click.option("--people", type=click.Path(path_type=Path), default=PEOPLE, show_default=True)
 @click.option("--write", "target", type=click.Path(path_type=Path), help="The report's file.")
 @click.option(
-    "--derive", is_flag=True, help="Derive the limits of liveness anew from its development people, and stop."
+    "--derive", is_flag=True, help="Measure what the limits of liveness rest on, over its development people, and stop."
 )
 def liveness(  # noqa: PLR0913  # one parameter an option, as click hands them over
     attempts: int, workers: int, chosen: tuple[str, ...], people: Path, target: Path | None, *, derive: bool
 ) -> None:
     """The attack bench (ISO/IEC 30107-3), seeded: APCER per species, BPCER, and what no check of images stops."""
-    from services.rehearsal.liveness_bench_main import Wish, derive_limits, take_stock  # noqa: PLC0415
+    from services.rehearsal.liveness_bench_main import Wish, take_stock  # noqa: PLC0415
     from services.rehearsal.liveness_bench_plan import all_species  # noqa: PLC0415
+    from services.rehearsal.liveness_derive import derive as derive_limits  # noqa: PLC0415
 
     if unknown := set(chosen) - set(all_species()):
         raise click.BadParameter(f"{', '.join(sorted(unknown))}; there are {', '.join(all_species())}")

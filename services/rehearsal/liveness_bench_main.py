@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from importlib import import_module
 from pathlib import Path
 from random import Random
 from time import perf_counter
@@ -72,8 +71,3 @@ def _tricks(attempts: int, progress: Callable[[str], None]) -> dict[Trick, list[
             ends[trick] = [accepted(server, play, Random(f"{trick}-{number}")) for number in range(attempts)]
         progress(f"session: {title}")
     return ends
-
-
-def derive_limits(people: Path) -> Iterator[str]:
-    """The limits of liveness derived anew, by its own module."""
-    yield from import_module("services.vision.liveness_derive").derive(people)
