@@ -134,10 +134,10 @@ class CardFrontByTemplate:
         )
 
     def _reading(self, best: Best, verdict: Verdict, crops: Crops) -> FrontReading:
-        template = self._template
+        template, dates = self._template, best.dates
         return FrontReading(
-            self._field(best.birth, best.dates.birth, verdict.birth, crops.birth, template.birth_print),
-            self._field(best.expiry, best.dates.expiry, verdict.expiry, crops.expiry, template.expiry_print),
+            self._field(best.birth, dates.birth, verdict.birth, crops.birth, template.birth_print),
+            self._field(best.expiry, dates.expiry, verdict.expiry, crops.expiry, template.expiry_print),
             self._field(best.security_code, best.code, verdict.code, crops.code, template.code_print),
         )
 

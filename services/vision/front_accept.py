@@ -32,7 +32,7 @@ class Acceptance:
     code_support: float
     strange_support: float  # below it in every field: what is printed there are no such fields
     digit_likeness: float  # a whole digit is at least so much like itself, drawn again
-    digit_drop: float  # and not so far below the middle digit of its field
+    digit_oddness: float  # and not so many times as unlike itself as the middle digit of its field
     pad_ink: float  # a cell that should be empty holds less ink
     shine: float  # and a smaller share of a digit's cell shines
 
@@ -80,7 +80,7 @@ def stands_whole(found: Wholeness, acceptance: Acceptance) -> bool:
     """Whether every digit stands in the picture as it was read."""
     return (
         found.likeness >= acceptance.digit_likeness
-        and found.drop <= acceptance.digit_drop
+        and found.oddness <= acceptance.digit_oddness
         and found.pad_ink <= acceptance.pad_ink
         and found.shine <= acceptance.shine
     )

