@@ -40,6 +40,7 @@ def judges() -> Judges:
     return Judges()
 
 
+@cache
 def outcome(species: str, number: int) -> Outcome:
     scene = scene_of(PEOPLE, Attempt(species, number, VICTIM, ATTACKER))
     draw = at_home if species == GENUINE else KINDS[Species(species)].draw
@@ -74,4 +75,4 @@ def test_the_naive_control_lets_an_attack_through_that_the_product_refuses() -> 
 
 
 def test_what_no_check_of_images_stops_is_still_what_the_report_says() -> None:
-    assert Answer.ACCEPTED in {outcome(Species.INJECTED.value, number).answer for number in range(3)}
+    assert any(outcome(Species.INJECTED.value, number).answer is Answer.ACCEPTED for number in range(3))
