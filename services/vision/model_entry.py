@@ -29,12 +29,16 @@ class NetworkInput:
 
 @dataclass(frozen=True)
 class Derivation:
-    """How a threshold came about: what to run, over which data, how many of each, and the rule that turns scores into it."""
+    """How a threshold came about: what to run, over which data, how many of each, and the rule that turns scores into it.
+
+    `stricter` says why the threshold is stricter than the rule's, where it is.
+    """
 
     command: str
     data: str
     counts: Mapping[str, int]
     rule: str
+    stricter: str = ""
 
 
 @dataclass(frozen=True)
@@ -146,4 +150,4 @@ def _derivation(table: Any, name: str) -> Derivation:
     if not isinstance(counts, Mapping) or not counts or not all(type(count) is int for count in counts.values()):
         raise EntryIncomplete(f"{name}: counts are whole numbers, at least one")
     texts = {key: text_of(table, key, name) for key in ("command", "data", "rule")}
-    return Derivation(**texts, counts=dict(counts))
+    return Derivation(**texts, counts=dict(counts), stricter=str(table.get("stricter", "")))

@@ -46,9 +46,16 @@ def test_the_report_names_every_model_with_the_hash_that_is_loaded() -> None:
     assert dict(rows) == {model_id: registry()[model_id].sha256 for model_id in MODELS}
 
 
-def test_the_thresholds_that_decide_are_those_that_the_rule_derives(book: ScoreBook) -> None:
-    derived = {scores.engine: derive(scores).limits for scores in book.engines}
-    assert derived == dict(shipped_limits())
+@pytest.mark.parametrize("name", list(RULES))
+def test_a_threshold_that_decides_is_the_rules_or_stricter_and_says_why(book: ScoreBook, name: str) -> None:
+    for scores in book.engines:
+        entry = registry()[DECIDING_MODEL[scores.engine][0]].derived[name]
+        shipped, derived = getattr(shipped_limits()[scores.engine], name), getattr(derive(scores).limits, name)
+        assert (shipped > derived) if entry.stricter else (shipped == derived)
+
+
+def test_the_default_engines_thresholds_are_the_rules() -> None:
+    assert not any(entry.stricter for entry in registry()["sface"].derived.values())
 
 
 def test_the_registry_says_the_counts_and_the_rule_of_the_derivation(book: ScoreBook) -> None:
