@@ -14,7 +14,8 @@ ASK_RATE: Final = 1e-3
 COMMAND: Final = "pinreset bench face --derive"
 RULES: Final = {
     "match": "the smallest hundredth above every impostor score and above where their exponential tail reaches FMR 1e-4",
-    "ask_again": "the smallest hundredth above where the same tail reaches FMR 1e-3: between it and match another capture is asked for",
+    "ask_again": "the smallest hundredth above where the same tail reaches FMR 1e-3: between it and match another capture is asked "
+    "for",
     "same_face": "the smallest hundredth above where the tail of live against live pictures reaches FMR 1e-3",
 }
 
