@@ -62,7 +62,7 @@ def test_a_turn_starts_at_the_front_and_ends_at_the_asked_side(action: Action, s
     sights = looked_at(clip.frames(action, COUNT, seed=1))
     turns = [sign * (sight.pose.yaw - sights[0].pose.yaw) for sight in sights]
     assert turns[1] == pytest.approx(0, abs=4)
-    assert turns[-1] == pytest.approx(27, abs=5)
+    assert turns[-1] == pytest.approx(27, abs=7)
 
 
 def test_a_smile_rises_over_the_own_neutral_face(clip: CameraClip) -> None:
