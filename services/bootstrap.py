@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 from random import SystemRandom
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from services.clock import SystemClock
 from services.domain.errors import ChecksBusy, RehearsalRefused
@@ -27,6 +27,9 @@ from services.vision.forgetting import forget_freed_memory
 from services.vision.runner import PoolRunner
 from services.vision.worker import Work
 from services.vision.worker_process import Recipe
+
+if TYPE_CHECKING:
+    from services.vision.face_networks import FaceNetworks
 
 # Address space of a check's child; what a library reserves without using counts, too. Measured peaks: 0.97 GB for a front of
 # 12 megapixels, 0.86 GB for 64 frames of a face by dlib. A bomb ends the child, not the machine.
@@ -101,25 +104,32 @@ def _pool(settings: Settings) -> PoolRunner:
 def open_eyes(settings: Settings) -> Eyes:
     """Loads the models; only a worker does this."""
     # Imported here because they bring OpenCV, which no web process needs.
+    from services.vision.face_networks import FaceNetworks  # noqa: PLC0415
     from services.vision.front import CardFrontByTemplate  # noqa: PLC0415
     from services.vision.liveness import MeshLiveness  # noqa: PLC0415
+    from services.vision.liveness_sight import Observer  # noqa: PLC0415
 
-    return Eyes(front=CardFrontByTemplate(SystemClock()), liveness=MeshLiveness(), matcher=_matcher(settings))
+    networks = FaceNetworks()
+    return Eyes(
+        front=CardFrontByTemplate(SystemClock()),
+        liveness=MeshLiveness(Observer(networks)),
+        matcher=_matcher(settings, networks),
+    )
 
 
-def _matcher(settings: Settings) -> FaceMatcher:
+def _matcher(settings: Settings, networks: "FaceNetworks") -> FaceMatcher:
     if settings.face_model is not None:
         from services.vision.face_file import read_face_model  # noqa: PLC0415
         from services.vision.face_onnx import FileMatcher  # noqa: PLC0415
 
-        return FileMatcher(read_face_model(settings.face_model))
+        return FileMatcher(read_face_model(settings.face_model), networks)
     if settings.face_engine == "dlib":
         from services.vision.face_dlib import DlibMatcher  # noqa: PLC0415
 
-        return DlibMatcher()
+        return DlibMatcher(networks)
     from services.vision.face import SFaceMatcher  # noqa: PLC0415
 
-    return SFaceMatcher()
+    return SFaceMatcher(networks)
 
 
 class _Nowhere:

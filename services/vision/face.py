@@ -12,6 +12,7 @@ from typing import Final, Protocol
 
 from services.domain.verdicts import FaceAnswer, FaceVerdict
 from services.vision.face_gate import Face, FaceGate
+from services.vision.face_networks import FaceNetworks
 from services.vision.face_recogniser import Embedding, FaceRecogniser
 from services.vision.models import registry
 
@@ -49,10 +50,10 @@ class Recogniser(Protocol):
 class MedianMatcher:
     """`ports.FaceMatcher` over any recogniser. One thread uses it."""
 
-    def __init__(self, recogniser: Recogniser) -> None:
+    def __init__(self, recogniser: Recogniser, networks: FaceNetworks | None = None) -> None:
         self.engine = recogniser.engine
         self.recogniser = recogniser
-        self.gate = FaceGate()
+        self.gate = FaceGate(networks)
 
     def compare(self, card_photo: bytes, frontal: Sequence[bytes]) -> FaceVerdict:
         """See `ports.FaceMatcher`."""
@@ -99,8 +100,8 @@ class SFace:
 
     engine = "yunet+sface"
 
-    def __init__(self) -> None:
-        self._network = FaceRecogniser()
+    def __init__(self, network: FaceRecogniser | None = None) -> None:
+        self._network = network or FaceRecogniser()
         self.limits = Limits.of(registry()["sface"].thresholds)
 
     def embed(self, face: Face) -> Embedding:
@@ -115,5 +116,6 @@ class SFace:
 class SFaceMatcher(MedianMatcher):
     """The default: YuNet, the face mesh and SFace. The constructor loads the models."""
 
-    def __init__(self) -> None:
-        super().__init__(SFace())
+    def __init__(self, networks: FaceNetworks | None = None) -> None:
+        networks = networks or FaceNetworks()
+        super().__init__(SFace(networks.recogniser), networks)

@@ -13,6 +13,7 @@ from PIL import ImageFile
 from services.vision.face import Limits, MedianMatcher
 from services.vision.face_finder import FoundFace
 from services.vision.face_gate import Face
+from services.vision.face_networks import FaceNetworks
 from services.vision.face_recogniser import Embedding
 from services.vision.models import model_path, registry
 
@@ -44,8 +45,8 @@ class Dlib:
 class DlibMatcher(MedianMatcher):
     """`face_recognition` behind the same gates and the same decision. The constructor loads the models."""
 
-    def __init__(self) -> None:
-        super().__init__(Dlib())
+    def __init__(self, networks: FaceNetworks | None = None) -> None:
+        super().__init__(Dlib(), networks)
 
 
 def _library() -> ModuleType:

@@ -13,9 +13,10 @@ import numpy as np
 
 from services.domain.errors import ChipPhotoUnreadable
 from services.vision.face_align import align
-from services.vision.face_finder import FaceFinder, FoundFace
+from services.vision.face_finder import FoundFace
+from services.vision.face_networks import FaceNetworks
 from services.vision.image import Pixels, decode_chip_photo, decode_picture
-from services.vision.mesh import FaceMesh, Points, Pose, eye_distance, five_points, pose
+from services.vision.mesh import Points, Pose, eye_distance, five_points, pose
 
 # Measured as likeness (SFace) of 11 smiling people of the London set with their card photo, from .847 upwards as they are; other
 # people reach .36 at most. Lowest likeness, by what was done to the frame:
@@ -60,9 +61,10 @@ class Face:
 class FaceGate:
     """The detector and the mesh, loaded. One thread uses it."""
 
-    def __init__(self) -> None:
-        self._finder = FaceFinder()
-        self._mesh = FaceMesh()
+    def __init__(self, networks: FaceNetworks | None = None) -> None:
+        networks = networks or FaceNetworks()
+        self._finder = networks.finder
+        self._mesh = networks.mesh
 
     def card(self, photo: bytes) -> Face:
         """The chip photo's face, by the detector's own points: on stills the mesh's were measured worse.

@@ -11,6 +11,7 @@ from services.vision.face import Limits, MedianMatcher
 from services.vision.face_align import align
 from services.vision.face_file import FaceModelFile
 from services.vision.face_gate import Face
+from services.vision.face_networks import FaceNetworks
 from services.vision.face_recogniser import Embedding
 from services.vision.image import Pixels
 from services.vision.model_entry import EntryIncomplete
@@ -111,5 +112,5 @@ def _require_vectors(name: str, shapes: list[tuple[int, ...]], vectors: list[NDA
 class FileMatcher(MedianMatcher):
     """An operator's network behind the same gates and the same decision."""
 
-    def __init__(self, model: FaceModelFile) -> None:
-        super().__init__(FileRecogniser(model))
+    def __init__(self, model: FaceModelFile, networks: FaceNetworks | None = None) -> None:
+        super().__init__(FileRecogniser(model), networks)

@@ -11,12 +11,13 @@ from numpy.typing import NDArray
 from services.domain.liveness import LiveFrame
 from services.domain.verdicts import CaptureFault
 from services.vision import liveness_limits as limits
-from services.vision.face_finder import FaceFinder, FoundFace
-from services.vision.face_recogniser import Embedding, FaceRecogniser
+from services.vision.face_finder import FoundFace
+from services.vision.face_networks import FaceNetworks
+from services.vision.face_recogniser import Embedding
 from services.vision.image import Pixels, decode_picture
 from services.vision.liveness_quality import quality, quality_fault
 from services.vision.liveness_replay import surroundings
-from services.vision.mesh import FaceMesh, Points, Pose, eye_distance, five_points, pose, smile
+from services.vision.mesh import Points, Pose, eye_distance, five_points, pose, smile
 
 _BLOCK: Final = 8  # JPEG's
 _TEXTURE: Final = 6  # grey levels in a block; flatter ones come out equal whenever they are encoded
@@ -62,10 +63,11 @@ class Sight:
 class Observer:
     """The networks that look at a frame, loaded. One thread uses it."""
 
-    def __init__(self) -> None:
-        self._finder = FaceFinder()
-        self._mesh = FaceMesh()
-        self._recogniser = FaceRecogniser()
+    def __init__(self, networks: FaceNetworks | None = None) -> None:
+        networks = networks or FaceNetworks()
+        self._finder = networks.finder
+        self._mesh = networks.mesh
+        self._recogniser = networks.recogniser
 
     def look(self, frame: LiveFrame) -> Sight | Blind:
         """Raises ImageTooLarge or ImageUnreadable where the frame is not within the limits."""
