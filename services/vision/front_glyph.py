@@ -27,6 +27,9 @@ MATCH_BLUR_MM: Final = 0.08
 BLURS_MM: Final = (0.03, 0.06, 0.09, 0.12, 0.16)
 JITTER_PX: Final = (-2, -1, 0, 1, 2)  # other lettering has other side bearings
 NOISE: Final = 0.02  # no picture is liker to what it shows
+PAPER: Final = (
+    75  # percentile of a line that is its paper: above print and pattern, below a reflection on a quarter of it
+)
 SHINE: Final = (
     28  # grey levels above the field's paper in the darkest channel: paper is tinted, reflections and scratches are not
 )
@@ -80,7 +83,7 @@ def wholeness(crop: Crop, text: str, place: Print) -> Wholeness:
     if min(fit.score for fit in fits) <= 0:
         return NOWHERE
     darkest = part.min(axis=2).astype(np.float32)
-    shine = _padded(np.asarray(darkest > np.median(darkest) + SHINE, np.float32))
+    shine = _padded(np.asarray(darkest > np.percentile(darkest, PAPER) + SHINE, np.float32))
     found: list[_Found] = []
     for group, fit in zip(groups, fits, strict=True):
         window = np.s_[fit.top : fit.top + side, fit.left : fit.left + group[-1].span.stop]

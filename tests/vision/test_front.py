@@ -17,7 +17,8 @@ from services.rehearsal.front_bench import TODAY, outcome, shots
 from services.rehearsal.front_capture import Tier, photograph
 from services.rehearsal.front_drawing import FontMissing, font
 from services.rehearsal.front_picture import SCALE, FrontFields, render_front
-from services.vision.front import CardFrontByTemplate
+from services.vision.front import CardFrontByTemplate, Looked
+from services.vision.front_faults import visible_fault
 from services.vision.image import decode_picture
 
 pytestmark = pytest.mark.models
@@ -96,13 +97,12 @@ def test_a_finger_on_a_field_leaves_it_without_a_value(
 
 
 def test_glare_on_a_field_is_named(reader: CardFrontByTemplate) -> None:
-    front = card()
-    left, top, right, bottom = (round(side * SCALE) for side in BIRTH_MM)
-    front[top:bottom, left + 40 : right - 80] = 255
-    bright = Image.open(BytesIO(seen(front))).point(lambda level: min(255, int(level * 1.25)))
-    buffer = BytesIO()
-    bright.save(buffer, "JPEG", quality=92)
-    assert faults(reader.read(buffer.getvalue()))[0] is FrontFault.GLARE
+    looked = reader.look(decode_picture(seen(card())))
+    assert isinstance(looked, Looked)
+    line = looked.crops.birth.line.copy()
+    assert visible_fault(line) is None
+    line[:, 90:170] = line.max()
+    assert visible_fault(line) is FrontFault.GLARE
 
 
 def test_a_blurred_picture_is_called_blurred(reader: CardFrontByTemplate) -> None:
