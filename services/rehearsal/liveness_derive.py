@@ -186,9 +186,10 @@ def _rise(own: Baseline, sight: Sight) -> float:
 
 
 def _pace_lines(scenes: Sequence[Scene]) -> Iterator[str]:
-    drawn = [float(np.mean([pace.unrest(step) for step in scene.steps.values()])) for scene in scenes]
-    album = [float(np.mean([pace.unrest(step) for step in scene.album])) for scene in scenes]
-    yield _line("unrest", limits.UNREST, [Side("drawn", drawn), Side("album", album)])
+    turns = (Action.LEFT, Action.RIGHT)
+    drawn = [pace.reshaping(step) for scene in scenes for action, step in scene.steps.items() if action in turns]
+    album = [pace.reshaping(step) for scene in scenes for step in scene.album]
+    yield _line("a turn's change of shape", limits.TURN_RESHAPES, [Side("drawn", drawn), Side("album", album)])
     pairs = [(a, b) for scene in scenes for step in scene.steps.values() for a, b in pairwise(step)]
     moved = [pace.shift(a, b) for a, b in pairs]
     equal = [pace.equal_share(a.grain, b.grain) for a, b in pairs]

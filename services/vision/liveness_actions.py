@@ -15,6 +15,7 @@ from services.domain.liveness import Action
 from services.domain.verdicts import LivenessFault
 from services.vision import liveness_limits as limits
 from services.vision.liveness_baseline import Baseline
+from services.vision.liveness_pace import reshaping
 from services.vision.liveness_sight import Sight
 from services.vision.mesh import narrowing, parallax
 from services.vision.mesh_depth import depth_motion
@@ -25,7 +26,7 @@ Step = Sequence[Sight]
 def action_fault(action: Action, before: Action | None, own: Baseline, step: Step) -> LivenessFault | None:
     """What is wrong with one step's frames, `None` where they show the action and no other."""
     rest = _begun(before, own, step)
-    if _other_movement(action, own, rest):
+    if _other_movement(action, own, rest) or _no_movement(action, step):
         return LivenessFault.ACTION_NOT_SEEN
     match action:
         case Action.FRONT:
@@ -68,6 +69,11 @@ def _other_movement(action: Action, own: Baseline, step: Step) -> bool:
     if max(len(turned), len(raised)) >= limits.WRONG_FRAMES:
         return True
     return action is not Action.NEARER and len(_approached(own, step)) >= limits.SHOWN_FRAMES
+
+
+def _no_movement(action: Action, step: Step) -> bool:
+    """Whether a turn is there but was never made: a still of the turned person, however a hand moves it."""
+    return _sign(action) != 0 and reshaping(step) < limits.TURN_RESHAPES
 
 
 def _turn_fault(asked: int, own: Baseline, step: Step) -> LivenessFault | None:

@@ -49,16 +49,13 @@ SHORTEST_PAUSE_MS: Final = 100  # median of a step
 REVERSAL_DEG: Final = 12.0  # frames in another order go to and fro; a person overshoots by less
 REVERSALS: Final = 3
 # Between neighbouring frames, per outer eye distance: a still picture encoded anew, or with drawn noise, .001 to .0026; a person
-# who holds still, filmed twelve times a second, .0023 to .005 (one in ten below .0032), and more at three frames a second.
+# who holds still, filmed twelve times a second, .0023 to .005 (one in ten below .0032). Four times a second the quieter of two
+# neighbouring pairs is .0048 at least in a real man who sits as still as he can, .0034 in drawn people.
 NEARLY_SAME: Final = 0.003
-NEARLY_SAME_SHARE: Final = 0.5
-# Change of the landmarks' shape in the quieter half of a step, mean of the session. Drawn from .0074, where movements end early
-# .006; a real man who sits as still as he can .0079; one still for each action, with noise or moved by a hand, .0018 to .0063, 19
-# of 20 below this limit.
-UNREST: Final = 0.0055
 FROZEN_SHARE: Final = (
     0.5  # of the textured blocks of 8 by 8 pixels that are equal in neighbouring frames, see `liveness_pace`
 )
+FROZEN_FRAMES: Final = 0.5  # of a step's neighbouring pairs
 
 # --- Is it one face? ---------------------------------------------------------------------------------------------------------
 
@@ -74,6 +71,9 @@ LARGEST_TILT_DEG: Final = 25.0  # of the baseline itself, against the camera
 SHOWN_FRAMES: Final = 3
 WRONG_FRAMES: Final = 2
 TURNED_DEG: Final = (20.0, 45.0)
+# Change of the landmarks' shape within a turn's step, shift, roll and scale taken out: drawn people who turn from the front .116 to
+# .177; a still of the turned person under a moving hand .002 to .007.
+TURN_RESHAPES: Final = 0.04
 RAISED_DEG: Final = (10.0, 30.0)
 NEARER_BY: Final = 1.25
 NEARER_IN_STEP: Final = 1.15  # over the step's own beginning: who sits nearer from the start has not come nearer

@@ -4,9 +4,9 @@ A recording that is cut, slowed down, put into another order or held as a still 
 browser's word, so that a patient attacker can make it fit; what the frames show must then fit as well.
 """
 
-from collections.abc import Callable, Sequence
-from itertools import groupby, pairwise
-from statistics import fmean, median
+from collections.abc import Sequence
+from itertools import combinations, groupby, pairwise
+from statistics import median
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +17,6 @@ from services.vision import liveness_limits as limits
 from services.vision.liveness_sight import Sight
 
 _FEWEST_PACED = 3  # pauses of a step
-_FEWEST_JUDGED = 4  # frames of a step
 
 
 def frames_fault(frames: Sequence[LiveFrame]) -> LivenessFault | None:
@@ -38,29 +37,21 @@ def pace_fault(frames: Sequence[LiveFrame]) -> CaptureFault | None:
 def sights_fault(sights: Sequence[Sight]) -> LivenessFault | None:
     """What the frames show of having been repeated, frozen, or put into another order."""
     steps = [list(step) for _, step in groupby(sights, key=lambda sight: sight.step)]
-    if any(still(step) or frozen(step) for step in steps) or lifeless(steps):
+    if any(still(step) or frozen(step) for step in steps):
         return LivenessFault.FRAMES_REPEATED
     return LivenessFault.FRAMES_OUT_OF_TIME if any(map(to_and_fro, steps)) else None
 
 
 def still(step: Sequence[Sight]) -> bool:
-    """Whether neighbouring frames are nearly the same: a still picture encoded anew, without a living face's unrest."""
-    return _mostly(step, lambda a, b: shift(a, b) < limits.NEARLY_SAME)
+    """Whether three frames in a row are nearly the same: a still picture encoded anew, without a living face's unrest."""
+    same = [shift(a, b) < limits.NEARLY_SAME for a, b in pairwise(step)]
+    return any(a and b for a, b in pairwise(same))
 
 
-def lifeless(steps: Sequence[Sequence[Sight]]) -> bool:
-    """Whether the face's shape rests in every step, however the picture is moved: an album of stills held by a hand."""
-    resting = [unrest(step) for step in steps if len(step) >= _FEWEST_JUDGED]
-    return bool(resting) and fmean(resting) < limits.UNREST
-
-
-def unrest(step: Sequence[Sight]) -> float:
-    """The largest change of the face's shape within that half of the step in which it is smallest, per outer eye distance."""
-    half = len(step) // 2 + 1
+def reshaping(step: Sequence[Sight]) -> float:
+    """How much the face's shape changes between any two frames, per outer eye distance, however the picture is moved."""
     shapes = [_shape(sight) for sight in step]
-    changes = np.array([[_change(a, b) for b in shapes] for a in shapes])
-    windows = [np.s_[start : start + half] for start in range(len(step) - half + 1)]
-    return min(float(changes[window, window].max()) for window in windows)
+    return max((_change(a, b) for a, b in combinations(shapes, 2)), default=0.0)
 
 
 def _shape(sight: Sight) -> NDArray[np.complex128]:
@@ -76,7 +67,8 @@ def _change(a: NDArray[np.complex128], b: NDArray[np.complex128]) -> float:
 
 def frozen(step: Sequence[Sight]) -> bool:
     """Whether much of the picture is equal to the last bit in neighbouring frames, which a sensor's noise does not allow."""
-    return _mostly(step, lambda a, b: equal_share(a.grain, b.grain) > limits.FROZEN_SHARE)
+    same = [equal_share(a.grain, b.grain) > limits.FROZEN_SHARE for a, b in pairwise(step)]
+    return len(same) > 1 and sum(same) > max(1, limits.FROZEN_FRAMES * len(same))
 
 
 def to_and_fro(step: Sequence[Sight]) -> bool:
@@ -109,11 +101,6 @@ def equal_share(a: NDArray[np.uint32], b: NDArray[np.uint32]) -> float:
     if a.shape != b.shape or not a.any():
         return 0.0
     return float((a == b)[a != 0].mean())
-
-
-def _mostly(step: Sequence[Sight], alike: Callable[[Sight, Sight], bool]) -> bool:
-    same = [alike(a, b) for a, b in pairwise(step)]
-    return len(same) > 1 and sum(same) > max(1, limits.NEARLY_SAME_SHARE * len(same))
 
 
 def _hurried_or_long(step: Sequence[LiveFrame]) -> bool:

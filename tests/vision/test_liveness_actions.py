@@ -119,3 +119,9 @@ def test_there_is_no_baseline_for_who_turns_in_the_front_step() -> None:
 
 def test_there_is_no_baseline_for_who_never_faces_the_camera() -> None:
     assert baseline([sight(yaw=35.0, number=i) for i in range(8)]) is None
+
+
+@pytest.mark.parametrize("action", [LEFT, RIGHT])
+def test_a_still_of_the_turned_person_shows_no_turn(action: Action, own: Baseline) -> None:
+    held = [replace(shown(action)[-1], landmarks=shown(action)[-1].landmarks + [3.0 * n, 0, 0]) for n in range(8)]
+    assert NOT_SEEN == action_fault(action, FRONT, own, held)

@@ -11,6 +11,7 @@ from sights import shown, sight
 
 from services.domain.liveness import Action, LiveFrame
 from services.domain.verdicts import CaptureFault, LivenessFault
+from services.vision import liveness_limits as limits
 from services.vision import liveness_pace as pace
 from services.vision.liveness_sight import Sight
 
@@ -82,16 +83,19 @@ def moved_by_hand(frame: Sight, number: int) -> Sight:
     return replace(frame, landmarks=moved.astype(np.float32))
 
 
-def test_an_album_of_stills_is_lifeless_however_a_hand_moves_it() -> None:
-    actions = [Action.FRONT, Action.LEFT, Action.UP, Action.SMILE]
-    album = [[moved_by_hand(shown(action)[-1], number) for number in range(8)] for action in actions]
-    assert (pace.lifeless(album), any(map(pace.still, album))) == (True, False)
-    assert not pace.lifeless([shown(action) for action in actions])
+def test_a_still_has_the_same_shape_however_a_hand_moves_it() -> None:
+    album = [moved_by_hand(shown(Action.LEFT)[-1], number) for number in range(8)]
+    assert (pace.still(album), pace.reshaping(album) < limits.TURN_RESHAPES / 10) == (False, True)
 
 
-def test_one_step_at_rest_is_not_held_against_a_living_face() -> None:
-    resting = [moved_by_hand(sight(), number) for number in range(8)]
-    assert not pace.lifeless([resting, *(shown(action) for action in (Action.LEFT, Action.UP, Action.NEARER))])
+def test_a_turn_changes_the_shape() -> None:
+    assert pace.reshaping(shown(Action.LEFT)) > limits.TURN_RESHAPES
+
+
+def test_one_glimpse_sent_three_times_is_repeated() -> None:
+    glimpse = shown(Action.LEFT)
+    assert pace.still([*glimpse[:-1], glimpse[-1], glimpse[-1], glimpse[-1]])
+    assert not pace.still([*glimpse[:-1], glimpse[-1], glimpse[-1]])
 
 
 def test_a_picture_without_a_sensors_noise_is_repeated() -> None:
