@@ -123,5 +123,7 @@ def test_there_is_no_baseline_for_who_never_faces_the_camera() -> None:
 
 @pytest.mark.parametrize("action", [LEFT, RIGHT])
 def test_a_still_of_the_turned_person_shows_no_turn(action: Action, own: Baseline) -> None:
-    held = [replace(shown(action)[-1], landmarks=shown(action)[-1].landmarks + [3.0 * n, 0, 0]) for n in range(8)]
+    held = [
+        replace(shown(action)[-1], landmarks=shown(action)[-1].landmarks + np.array([3 * n, 0, 0])) for n in range(8)
+    ]
     assert NOT_SEEN == action_fault(action, FRONT, own, held)
