@@ -10,7 +10,7 @@ from services.rehearsal.front_damage import Damage
 from services.rehearsal.front_hand import NATURAL, Tier
 from services.rehearsal.front_others import Other
 from services.rehearsal.front_shards import Plan
-from services.rehearsal.front_truth import LEAST_PX_PER_MM, MOST_BLUR_MM, MOST_COVERED, MOST_GLARED
+from services.rehearsal.front_truth import LEAST_PX_PER_MM, MOST_BLUR_MM, MOST_COVERED, MOST_GLARED, MOST_OF_A_DIGIT
 from services.vision.rates import at_most, wilson
 
 PRODUCT: Final = "+ whole digits: the reader"
@@ -49,7 +49,9 @@ def _what(plan: Plan) -> Iterator[str]:
     yield ""
     yield (
         f"**Legible** is decided from what the simulator did, never from the reader: each of the three fields at most "
-        f"{MOST_COVERED:.0%} covered, at most {MOST_GLARED:.0%} burnt out by a reflection, blur below {MOST_BLUR_MM} mm "
+        f"{MOST_COVERED:.0%} covered, at most {MOST_GLARED:.0%} burnt out by a reflection, no stretch as wide as a digit lost by "
+        f"more than {MOST_OF_A_DIGIT:.0%} (a tenth of a date is a whole letter; this part of the rule was added after three "
+        f"development pictures had lost one and been refused), blur below {MOST_BLUR_MM} mm "
         f"(standard deviation on the card), at least {LEAST_PX_PER_MM} px/mm in its most shortened direction, and an expiry "
         "within the years that the reader knows."
     )

@@ -22,6 +22,10 @@ CODE_BOX: Final[Box] = (20.5, 50.0, 25.4, 52.2)
 
 MOST_COVERED: Final = 0.05  # of the field's box
 MOST_GLARED: Final = 0.10
+# A tenth of a date's box is a whole letter, and who cannot see a letter cannot read the date: so much of any stretch as wide as a
+# digit may be burnt out or lie under something.
+MOST_OF_A_DIGIT: Final = 0.5
+DIGIT_MM: Final = 1.2
 # Standard deviation of the blur on the card. A date's letters are 2.4 mm high: above 0.14 mm (em / 17) the strokes of 昭 and 8 run
 # into one another on a screen that shows the field a hand wide. Chosen by eye on development pictures, before any was read.
 MOST_BLUR_MM: Final = 0.14
@@ -31,10 +35,14 @@ BURNING: Final = 0.5  # of full reflection: paper is burnt out, and ink keeps le
 
 @dataclass(frozen=True)
 class FieldTruth:
-    """How one field lies in the picture: shares of its box, blur on the card, and the coarser of its two resolutions."""
+    """How one field lies in the picture: shares of its box, blur on the card, and the coarser of its two resolutions.
+
+    `hidden` is the share of the worst stretch as wide as a digit that is glared or covered.
+    """
 
     covered: float
     glared: float
+    hidden: float
     blur_mm: float
     px_per_mm: float
 
@@ -44,6 +52,7 @@ class FieldTruth:
         return (
             self.covered <= MOST_COVERED
             and self.glared <= MOST_GLARED
+            and self.hidden <= MOST_OF_A_DIGIT
             and self.blur_mm <= MOST_BLUR_MM
             and self.px_per_mm >= LEAST_PX_PER_MM
         )
@@ -83,12 +92,18 @@ def truths(to_picture: Homography, cover: Plane, glare: Plane, blur_mm: float) -
             FieldTruth(
                 covered=float((_part(cover, box) > 0.5).mean()),
                 glared=float((_part(glare, box) > BURNING).mean()),
+                hidden=_worst_stretch((_part(cover, box) > 0.5) | (_part(glare, box) > BURNING)),
                 blur_mm=blur_mm,
                 px_per_mm=_resolution(to_picture, box),
             )
             for box in (BIRTH_BOX, EXPIRY_BOX, CODE_BOX)
         )
     )
+
+
+def _worst_stretch(lost: NDArray[np.bool_]) -> float:
+    wide = round(DIGIT_MM * PLANE_PX_PER_MM)
+    return float(np.convolve(lost.mean(axis=0), np.full(wide, 1 / wide), "valid").max())
 
 
 def _part(sheet: Plane, box: Box) -> Plane:

@@ -14,7 +14,10 @@ from services.rehearsal.front_people import someone
 from services.rehearsal.front_picture import render_front
 from services.rehearsal.front_truth import (
     BIRTH_BOX,
+    EXPIRY_BOX,
     MOST_BLUR_MM,
+    MOST_GLARED,
+    MOST_OF_A_DIGIT,
     PLANE_PX_PER_MM,
     FieldTruth,
     FieldTruths,
@@ -82,19 +85,28 @@ def test_what_covers_half_of_a_field_is_counted_as_half() -> None:
     assert birth.px_per_mm == pytest.approx(10.0)
 
 
+def test_a_letter_that_is_burnt_out_is_hidden_though_it_is_a_small_part_of_its_date() -> None:
+    glare, (left, top, _, bottom) = plane(), EXPIRY_BOX
+    columns = slice(round((left + 3) * PLANE_PX_PER_MM), round((left + 4.2) * PLANE_PX_PER_MM))
+    glare[round(top * PLANE_PX_PER_MM) : round(bottom * PLANE_PX_PER_MM), columns] = 1
+    expiry = truths(np.diag([10.0, 10.0, 1.0]), plane(), glare, 0.05).expiry
+    assert (expiry.glared < MOST_GLARED, expiry.hidden, expiry.legible) == (True, pytest.approx(1.0), False)
+
+
 @pytest.mark.parametrize(
     ("field", "legible"),
     [
-        (FieldTruth(0.0, 0.0, 0.0, 12.0), True),
-        (FieldTruth(0.05, 0.10, MOST_BLUR_MM, 7.8), True),
-        (FieldTruth(0.06, 0.0, 0.0, 12.0), False),
-        (FieldTruth(0.0, 0.11, 0.0, 12.0), False),
-        (FieldTruth(0.0, 0.0, MOST_BLUR_MM + 0.01, 12.0), False),
-        (FieldTruth(0.0, 0.0, 0.0, 7.7), False),
+        (FieldTruth(0.0, 0.0, 0.0, 0.0, 12.0), True),
+        (FieldTruth(0.05, 0.10, MOST_OF_A_DIGIT, MOST_BLUR_MM, 7.8), True),
+        (FieldTruth(0.0, 0.05, MOST_OF_A_DIGIT + 0.01, 0.0, 12.0), False),
+        (FieldTruth(0.06, 0.0, 0.1, 0.0, 12.0), False),
+        (FieldTruth(0.0, 0.11, 0.1, 0.0, 12.0), False),
+        (FieldTruth(0.0, 0.0, 0.0, MOST_BLUR_MM + 0.01, 12.0), False),
+        (FieldTruth(0.0, 0.0, 0.0, 0.0, 7.7), False),
     ],
 )
 def test_legibility_is_a_rule(field: FieldTruth, legible: bool) -> None:  # noqa: FBT001  # a table's column
-    good = FieldTruth(0.0, 0.0, 0.0, 12.0)
+    good = FieldTruth(0.0, 0.0, 0.0, 0.0, 12.0)
     assert field.legible is legible
     assert Photograph(b"", np.eye(3), FieldTruths(good, field, good)).legible is legible
 
