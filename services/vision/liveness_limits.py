@@ -48,10 +48,9 @@ LONGEST_GAP_MS: Final = 1000  # in a step; the page takes a frame each 300 ms, a
 SHORTEST_PAUSE_MS: Final = 100  # median of a step
 REVERSAL_DEG: Final = 12.0  # frames in another order go to and fro; a person overshoots by less
 REVERSALS: Final = 3
-# Between neighbouring frames, per outer eye distance: a still picture encoded anew, or with drawn noise, .001 to .0026; a person
-# who holds still, filmed twelve times a second, .0023 to .005 (one in ten below .0032). Four times a second the quieter of two
-# neighbouring pairs is .0048 at least in a real man who sits as still as he can, .0034 in drawn people.
-NEARLY_SAME: Final = 0.003
+# The largest shift among three frames in a row, per outer eye distance, where it is smallest in a session: one picture encoded
+# three times, with noise, .0013 to .0032; a real man who sits as still as he can, four frames a second, .0082; drawn people .0049.
+NEARLY_SAME: Final = 0.004
 FROZEN_SHARE: Final = (
     0.5  # of the textured blocks of 8 by 8 pixels that are equal in neighbouring frames, see `liveness_pace`
 )

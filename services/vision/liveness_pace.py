@@ -6,6 +6,7 @@ browser's word, so that a patient attacker can make it fit; what the frames show
 
 from collections.abc import Sequence
 from itertools import combinations, groupby, pairwise
+from math import inf
 from statistics import median
 
 import numpy as np
@@ -44,8 +45,13 @@ def sights_fault(sights: Sequence[Sight]) -> LivenessFault | None:
 
 def still(step: Sequence[Sight]) -> bool:
     """Whether three frames in a row are nearly the same: a still picture encoded anew, without a living face's unrest."""
-    same = [shift(a, b) < limits.NEARLY_SAME for a, b in pairwise(step)]
-    return any(a and b for a, b in pairwise(same))
+    return quietest(step) < limits.NEARLY_SAME
+
+
+def quietest(step: Sequence[Sight]) -> float:
+    """The largest shift among three frames in a row, where it is smallest; infinite for fewer."""
+    threes = zip(step, step[1:], step[2:], strict=False)
+    return min((max(shift(a, b) for a, b in combinations(three, 2)) for three in threes), default=inf)
 
 
 def reshaping(step: Sequence[Sight]) -> float:
