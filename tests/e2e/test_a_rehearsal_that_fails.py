@@ -82,6 +82,6 @@ def test_the_command_itself_fails_that_way(tmp_path: Path) -> None:
         check=False,
     )
     last = json.loads(ended.stdout.splitlines()[-1])
-    assert (ended.returncode, last["main_job"], "ImageUnreadable" in ended.stdout) == (1, "failed", True)
+    assert (ended.returncode, last["main_job"], "FormatNotAccepted" in ended.stdout) == (1, "failed", True)
     assert "Traceback" not in ended.stderr
     assert ["scenery"] == [step["name"] for step in last["steps"]]

@@ -174,7 +174,7 @@ from services.clock import SystemClock
 
 table_ports = make_dataclass("P", ["clock"])(SystemClock())
 place = make_dataclass("W", ["ports", "database"])(table_ports, open_database(sys.argv[1]))
-scheduler.JOBS = (table.Job("says_hello", table.timedelta(hours=1), lambda _: print("hello", flush=True)),)
+scheduler.JOBS = (table.Job("says_hello", table.timedelta(hours=1), lambda _: sys.stdout.write("hello\\n") and sys.stdout.flush()),)
 scheduler.run(place)
 print("stopped", flush=True)
 """
@@ -182,9 +182,9 @@ print("stopped", flush=True)
 
 def test_the_process_runs_what_is_due_and_stops_when_told(sqlite_url):
     process = subprocess.Popen([sys.executable, "-c", PROCESS, sqlite_url], stdout=subprocess.PIPE, text=True)
-    lines = iter(process.stdout.readline, "")
-    assert any(line == "hello\n" for line in lines)
-    process.send_signal(signal.SIGTERM)
-    assert list(lines)[-1] == "stopped\n"
-    assert process.wait(30) == 0
-    process.stdout.close()
+    with process:
+        lines = iter(process.stdout.readline, "")
+        assert any(line == "hello\n" for line in lines)
+        process.send_signal(signal.SIGTERM)
+        assert list(lines)[-1] == "stopped\n"
+        assert process.wait(30) == 0

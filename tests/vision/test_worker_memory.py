@@ -105,14 +105,18 @@ def browser(server, **cookies):
     )
 
 
-def rows_of(jpeg):
+def rows_of(jpeg, name="row"):
     """Pieces of the decoded picture, from rows that are not flat."""
     pixels = decode_picture(jpeg)
     height, width, _ = pixels.shape
     return {
-        f"row {row}": pixels[row, width // 2 : width // 2 + 40].tobytes()
+        f"{name} {row}": pixels[row, width // 2 : width // 2 + 40].tobytes()
         for row in (height // 3, height // 2, 2 * height // 3)
     }
+
+
+def kinds(names):
+    return {name.split()[0] for name in names}
 
 
 def octets_of(name, data):
@@ -136,7 +140,10 @@ def test_a_face_is_nowhere_after_it_was_matched(server):
     portrait = load_portrait()
     film = {action: CameraClip(portrait, DRAWINGS).frames(action, 10, seed=7) for action in Action}
     front = film[Action.FRONT]
-    wanted = octets_of("chip photo", card_photo(portrait)) | octets_of("frame", front[0]) | rows_of(front[0])
+    wanted = octets_of("chip photo", card_photo(portrait)) | octets_of("frame", front[0])
+    # A frame is decoded for a moment, and the next one may take its place before anybody looks: those of the whole step are sought.
+    for number, jpeg in enumerate(front):
+        wanted |= rows_of(jpeg, f"row {number}:")
     observer = Observer()
     embeddings = {
         f"embedding {number}": np.asarray(observer.look(LiveFrame(jpeg, 0, 0)).embedding, np.float32).tobytes()[:64]
@@ -145,7 +152,7 @@ def test_a_face_is_nowhere_after_it_was_matched(server):
     token = the_intake_at_the_face(server, card_photo(portrait))
     with browser(server, intake=token) as phone:
         show_face(phone, film)
-        assert set(wanted | embeddings) == found_while_working(server.worker, wanted | embeddings)
+        assert kinds(wanted | embeddings) == kinds(found_while_working(server.worker, wanted | embeddings))
         until(lambda: phone.get("/face/status").json(), "the face")
         assert NOWHERE == server.held(wanted | embeddings)
 
