@@ -452,6 +452,9 @@ class Unit(Protocol):
 
     def newest_liveness(self, intake_id: str) -> LivenessSession | None: ...
 
+    def newest_liveness_of_card(self, card_fingerprint: str) -> LivenessSession | None:
+        """Over all intakes of the card, ended ones as well."""
+
     def move_liveness(self, session_id: str, step: int, *, asked_at: datetime) -> bool:
         """Moves from `step` to the next; `False` when it was elsewhere."""
 

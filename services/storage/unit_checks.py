@@ -9,7 +9,7 @@ from sqlalchemy import insert, select, update
 from services.domain.intake import Check, CheckKind, CheckState
 from services.domain.liveness import LivenessSession
 from services.storage.rows import columns_of, every, first, values_of
-from services.storage.tables import checks, liveness_sessions
+from services.storage.tables import checks, intakes, liveness_sessions
 from services.storage.unit_audit import AuditRows
 
 _CHECK: Final = columns_of(checks, Check)
@@ -62,6 +62,16 @@ class CheckRows(AuditRows):
         newest = (
             select(*_LIVENESS)
             .where(liveness_sessions.c.intake_id == intake_id)
+            .order_by(liveness_sessions.c.number.desc())
+            .limit(1)
+        )
+        return first(self._connection, LivenessSession, newest)
+
+    def newest_liveness_of_card(self, card_fingerprint: str) -> LivenessSession | None:
+        newest = (
+            select(*_LIVENESS)
+            .join(intakes, intakes.c.id == liveness_sessions.c.intake_id)
+            .where(intakes.c.card_fingerprint == card_fingerprint)
             .order_by(liveness_sessions.c.number.desc())
             .limit(1)
         )

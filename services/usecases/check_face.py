@@ -50,7 +50,7 @@ def start_liveness(ports: Ports, intake_id: str, *, smile: bool = True) -> Liven
     nonces = [secrets.token_urlsafe(16) for _ in range(ACTIONS_DRAWN)]
     with ports.ledger.begin() as unit:
         check_attempts(unit.failures(intake.card_fingerprint or "", Attempt.FACE), now, ports.free_face_attempts)
-        actions = _unjudged_order(unit, intake.id) or draw_actions(ports.random)
+        actions = _unjudged_order(unit, intake.card_fingerprint or "") or draw_actions(ports.random)
         if not smile:
             actions = without_smile(actions, intake.id)
         session = LivenessSession(secrets.token_hex(16), intake.id, challenge_of(actions, nonces), 0, now)
@@ -59,16 +59,23 @@ def start_liveness(ports: Ports, intake_id: str, *, smile: bool = True) -> Liven
     return session
 
 
-def _unjudged_order(unit: Unit, intake_id: str) -> Sequence[Action] | None:
-    """The order of the last challenge, until an attempt was counted by it.
+def _unjudged_order(unit: Unit, card_fingerprint: str) -> Sequence[Action] | None:
+    """The order of the card's last challenge, in whichever intake, until it was passed or an attempt was counted by it.
 
-    Frames that could not be judged cost nothing, and so they buy nothing: else a dark picture would draw a new order for free.
+    Frames that could not be judged, and a new intake, cost nothing, and so they buy nothing: else a dark picture would draw a new
+    order for free.
     """
-    last, check = unit.newest_liveness(intake_id), unit.newest_check(intake_id, CheckKind.FACE)
-    counted = check is not None and check.failure in _COUNTED_CODES
-    if last is None or (check is not None and counted and check.created_at >= last.asked_at):
+    last = unit.newest_liveness_of_card(card_fingerprint)
+    if last is None:
+        return None
+    check = unit.newest_check(last.intake_id, CheckKind.FACE)
+    if check is not None and check.created_at >= last.asked_at and _spent(check):
         return None
     return [step.action for step in last.challenge.steps]
+
+
+def _spent(check: Check) -> bool:
+    return check.state is CheckState.PASSED or check.failure in _COUNTED_CODES
 
 
 def accept_frames(ports: Ports, intake_id: str, nonce: str, frames: Sequence[tuple[int, bytes]]) -> LivenessSession:
