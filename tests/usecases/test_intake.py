@@ -176,6 +176,17 @@ def test_fields_that_the_card_refused_are_not_presented_again_in_this_intake(sto
             open_card_session(story.world.ports, intake)
 
 
+def test_fields_that_differ_in_what_the_card_never_sees_are_the_same_to_it(story):
+    """照合番号B has the expiry's year only: another day would cost another of the ten tries for nothing."""
+    intake = story.front_read()
+    opened = open_card_session(story.world.ports, intake)
+    fail_card_session(story.world.ports, opened.id, opened.secret, "PR-3602")
+    other_day = replace(FRONT, expiry=FRONT.expiry + timedelta(days=1))
+    confirm_front(story.world.ports, intake, other_day, method="hand")
+    with pytest.raises(FrontRejectedBefore):
+        open_card_session(story.world.ports, intake)
+
+
 def test_another_failure_of_the_card_forbids_nothing(story):
     intake = story.front_read()
     opened = open_card_session(story.world.ports, intake)
