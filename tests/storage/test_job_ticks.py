@@ -169,12 +169,14 @@ PROCESS = """
 import sys
 from dataclasses import make_dataclass
 from services.jobs import scheduler, table
+from services.logs import configure_logs
 from services.storage.database import open_database
 from services.clock import SystemClock
 
 table_ports = make_dataclass("P", ["clock"])(SystemClock())
 place = make_dataclass("W", ["ports", "database"])(table_ports, open_database(sys.argv[1]))
-scheduler.JOBS = (table.Job("says_hello", table.timedelta(hours=1), lambda _: sys.stdout.write("hello\\n") and sys.stdout.flush()),)
+scheduler.JOBS = (table.Job("says_hello", table.timedelta(hours=1), lambda _: print("hello", flush=True)),)
+configure_logs("ERROR")  # unconfigured, it would write between these lines
 scheduler.run(place)
 print("stopped", flush=True)
 """
