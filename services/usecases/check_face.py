@@ -126,6 +126,9 @@ def submit_face_check(ports: Ports, intake_id: str) -> Check:
         session = unit.newest_liveness(intake.id)
         if session is None or not session.finished:
             raise StepNotAllowed(machine="liveness", state="unfinished", event="judge")
+        waiting = unit.newest_check(intake.id, CheckKind.FACE)
+        if waiting is not None and waiting.state is CheckState.WAITING and waiting.created_at >= session.asked_at:
+            return waiting  # asked twice for one film: it is judged once, and costs one attempt at most
         # Counted before it is judged, and taken back where it was none: many at once must not share one look at the count.
         check_attempts(unit.failures(fingerprint, Attempt.FACE), now, ports.free_face_attempts)
         unit.count_failure(fingerprint, Attempt.FACE, at=now)

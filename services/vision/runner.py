@@ -16,7 +16,7 @@ from typing import Final
 
 import structlog
 
-from services.domain.errors import ChecksBusy, ResetError
+from services.domain.errors import ChecksBusy
 from services.domain.policy import QUEUE_TIME
 from services.vision.worker import Ended, Ending, Job
 from services.vision.worker_process import Recipe, WorkerProcess
@@ -100,9 +100,8 @@ class PoolRunner:
         log.error("vision.check_lost", check=job.check_id, why=why)
         try:
             self._lost(job.check_id)
-        except ResetError as fault:
-            # The page that waits for it settles it a little later.
-            log.warning("vision.lost_check_unsettled", check=job.check_id, code=fault.code)
+        except Exception as fault:  # noqa: BLE001  # a lane must not end by it; the page that waits settles the check a little later
+            log.warning("vision.lost_check_unsettled", check=job.check_id, fault=type(fault).__name__)
 
 
 class Lane:
@@ -127,7 +126,10 @@ class Lane:
             if job is None:
                 break
             self.busy = True
-            self._judge(job)
+            try:
+                self._judge(job)
+            except Exception as fault:  # noqa: BLE001  # the lane's outermost frame: without it, nothing would ever be judged again
+                self._pool.give_up(job, type(fault).__name__)
             self.busy = False
         self._drop_worker()
 

@@ -134,7 +134,8 @@ def _limit(job: Job, memory: int, worker: int) -> None:
     if os.getppid() != worker:
         raise ProcessLookupError
     processor = ceil(job.time_s) + 1
-    resource.setrlimit(resource.RLIMIT_CPU, (processor, processor))
+    # The soft limit says SIGXCPU, by which a late child is known; at the hard one the system only kills.
+    resource.setrlimit(resource.RLIMIT_CPU, (processor, processor + 1))
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     resource.setrlimit(resource.RLIMIT_NOFILE, (_OPEN_FILES, _OPEN_FILES))
 

@@ -6,7 +6,7 @@ import pytest
 
 from services.domain.errors import RequestMalformed
 from services.domain.liveness import Action
-from services.domain.policy import FREE_ATTEMPTS
+from services.domain.policy import FREE_ATTEMPTS, Attempt
 from services.domain.verdicts import CaptureFault, FaceAnswer, LivenessVerdict
 from services.usecases.check_face import accept_frames, start_liveness, submit_face_check
 
@@ -56,6 +56,17 @@ def test_who_cannot_smile_gets_another_move_in_its_place_and_keeps_it(story):
     assert Action.SMILE not in without
     assert without == actions_of(start_liveness(story.world.ports, intake))
     assert without == actions_of(start_liveness(story.world.ports, intake, smile=False))
+
+
+def test_one_film_that_is_sent_twice_is_judged_once_and_costs_one_attempt(story):
+    intake, handed_over = story.chip_read(), []
+    story.world.ports.runner.work = handed_over.append
+    story.frames_sent(intake)
+    first = submit_face_check(story.world.ports, intake)
+    assert first == submit_face_check(story.world.ports, intake)
+    assert [first.id] == handed_over
+    with story.world.ports.ledger.begin() as unit:
+        assert 1 == unit.failures(unit.intake(intake).card_fingerprint, Attempt.FACE)[0]
 
 
 def test_frames_of_a_longer_time_than_the_action_has_are_refused(story):

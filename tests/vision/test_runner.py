@@ -63,6 +63,21 @@ def test_a_check_that_kills_twice_is_lost(tmp_path):
     assert (2, ["a"]) == (len(judged(tmp_path, "a")), lost)
 
 
+def test_a_fault_while_a_lost_check_is_settled_ends_no_lane(tmp_path):
+    lost = []
+
+    def settle(check_id):
+        lost.append(check_id)
+        raise ValueError
+
+    runner = PoolRunner(Recipe(runner_cases.prepared, ("killed_always", tmp_path), MEMORY), workers=1)
+    runner.start(settle)
+    for check_id in ("a", "b"):
+        runner.submit(check_id, LONG)
+    runner.close()
+    assert ["a", "b"] == lost
+
+
 def test_a_late_child_is_ended_and_its_check_lost_at_once(tmp_path):
     with pool("never_ending", tmp_path) as (runner, lost):
         runner.submit("a", SHORT)
