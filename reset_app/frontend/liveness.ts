@@ -8,9 +8,9 @@ import { close, openCamera, picture, show } from "./lens";
 import { lightFault } from "./light";
 import { ask, element, Refusal } from "./page";
 
-const FRAMES = 12;
+const FRAMES = 14;
 const FRAME_PAUSE_MS = 300;
-const LEAD_MS = 700; // to see what is asked; then twelve frames in 3.3 s: time to move, arrive and hold
+const LEAD_MS = 150; // hardly any: who turns at once must be seen turning; then 3.9 s, time to read, move, arrive and hold
 const LIGHT_PATIENCE_MS = 6000; // then the server decides: a page that waits for ever helps nobody
 const LIGHT_PAUSE_MS = 250;
 const LONGEST_SIDE = 640;

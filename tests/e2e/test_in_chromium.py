@@ -20,6 +20,7 @@ pytestmark = [pytest.mark.enable_socket, pytest.mark.browser, pytest.mark.models
 
 CHROMIUM = "/usr/bin/chromium"
 PATIENCE_MS = 90_000
+FILMED_AGAIN = 2
 FLAGS = [
     "--use-fake-device-for-media-stream",
     "--use-fake-ui-for-media-stream",
@@ -122,6 +123,15 @@ def show_face(page: Page, shots) -> None:
     page.get_by_role("link", name="開始").click()
     page.wait_for_selector("#capture[data-state=recording][data-step='1']")
     page.screenshot(path=shots / "08-face.png")
+    again = page.get_by_role("button", name="もう一度").or_(page.get_by_role("link", name="もう一度"))
+    done = page.get_by_role("button", name="完了")
+    for _ in range(FILMED_AGAIN):
+        expect(done.or_(again).first).to_be_visible(timeout=PATIENCE_MS)
+        if done.is_visible():
+            break
+        # A busy machine leaves gaps in a film; that costs no attempt, and the page asks for another.
+        expect(page.locator("main")).not_to_contain_text("PR-3302")
+        again.first.click()
     page.wait_for_url("**/done")
 
 
