@@ -45,6 +45,17 @@ _SCRIPT = """
   const real = navigator.mediaDevices?.getUserMedia.bind(navigator.mediaDevices);
   if (real === undefined) return;
   const decoded = async (text) => createImageBitmap(new Blob([Uint8Array.from(atob(text), (c) => c.charCodeAt(0))]));
+  function grain() {
+    const canvas = new OffscreenCanvas(480, 640);
+    const pen = canvas.getContext("2d");
+    const noise = pen.createImageData(480, 640);
+    for (let i = 0; i < noise.data.length; i += 4) {
+      for (let c = 0; c < 3; c += 1) noise.data[i + c] = Math.random() * 255;
+      noise.data[i + 3] = 255;
+    }
+    pen.putImageData(noise, 0, 0);
+    return canvas;
+  }
   async function face() {
     const canvas = document.createElement("canvas");
     canvas.width = 480;
@@ -52,6 +63,7 @@ _SCRIPT = """
     const pen = canvas.getContext("2d");
     const films = {};
     for (const [action, texts] of Object.entries(frames)) films[action] = await Promise.all(texts.map(decoded));
+    const grains = Array.from({ length: 12 }, grain);
     let asked = "", since = performance.now();
     const draw = () => {
       const place = document.getElementById("capture");
@@ -61,13 +73,12 @@ _SCRIPT = """
       const at = Math.floor((performance.now() - since) / 300);
       // After the last frame the person holds still, with a hand's tremor: the last three frames go round.
       const number = at < film.length ? at : film.length - 1 - (at % 3);
-      pen.drawImage(film[number], 0, 0);
-      const grain = pen.getImageData(0, 0, 480, 640);
-      for (let i = 0; i < grain.data.length; i += 4) {
-        const noise = (Math.random() - 0.5) * 6;
-        for (let c = 0; c < 3; c += 1) grain.data[i + c] += noise;
-      }
-      pen.putImageData(grain, 0, 0);
+      // A hand's tremor, a little larger than the picture so that no edge shows; each moment another, however busy the machine is.
+      const t = performance.now();
+      pen.drawImage(film[number], -5 + 2.5 * Math.sin(t / 170), -6 + 2 * Math.cos(t / 230), 490, 653);
+      pen.globalAlpha = 0.03;
+      pen.drawImage(grains[Math.floor(Math.random() * grains.length)], 0, 0);
+      pen.globalAlpha = 1;
     };
     draw();
     setInterval(draw, 100);
