@@ -14,6 +14,7 @@ from services.vision.image import Pixels
 from services.vision.mesh import Points
 
 TEMPLATE_SIDE: Final = 112
+CORE: Final = np.s_[20:100, 20:92]  # rows and columns of the aligned face without hair and background
 _TEMPLATE: Final = np.array(
     [[38.2946, 51.6963], [73.5318, 51.5014], [56.0252, 71.7366], [41.5493, 92.3655], [70.7299, 92.2041]]
 )

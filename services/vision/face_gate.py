@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 
 from services.domain.errors import ChipPhotoUnreadable
-from services.vision.face_align import align
+from services.vision.face_align import CORE, align
 from services.vision.face_finder import FoundFace
 from services.vision.face_networks import FaceNetworks
 from services.vision.image import Pixels, decode_chip_photo, decode_picture
@@ -34,7 +34,6 @@ LARGEST_YAW_DEG: Final = 20.0
 LARGEST_PITCH_DEG: Final = 25.0  # a phone is held low; the mesh itself is off by up to 15
 SECOND_FACE: Final = 0.5  # widths of the first; a smaller one is a passer-by or a picture on the wall
 PRESENCE: Final = 0.0  # the mesh's log-odds that it sees a face at all; the worst of the pictures above had 14.8
-_CORE: Final = np.s_[20:100, 20:92]  # of the aligned face, without hair and background
 
 
 class Unfit(StrEnum):
@@ -108,7 +107,7 @@ def averted(seen: Pose) -> bool:
 
 def quality_fault(eyes_apart: float, aligned: Pixels) -> Unfit | None:
     """What is wrong with the picture of a face, given the pixels between its outer eye corners and its upright square."""
-    grey = cv2.cvtColor(aligned, cv2.COLOR_RGB2GRAY)[_CORE]
+    grey = cv2.cvtColor(aligned, cv2.COLOR_RGB2GRAY)[CORE]
     brightness = float(grey.mean())
     if eyes_apart < FEWEST_EYE_PIXELS:
         return Unfit.TOO_SMALL

@@ -14,11 +14,11 @@ import numpy as np
 
 from services.domain.verdicts import CaptureFault
 from services.vision import liveness_limits as limits
+from services.vision.face_align import CORE
 from services.vision.image import Pixels
 from services.vision.mesh import Points, Pose, eye_distance
 
 # In the aligned face: rows, columns.
-_CORE: Final = np.s_[20:100, 20:92]  # without hair and background
 _EYES: Final = (np.s_[45:57, 28:48], np.s_[45:57, 63:83])
 _MOUTH: Final = np.s_[83:101, 38:74]
 # Around the face: hair above it and on both sides, and everything below, is not background. In face heights and widths.
@@ -53,7 +53,7 @@ def quality(picture: Pixels, landmarks: Points, aligned: Pixels) -> Quality:
     sharpness = _sharpness(grey)
     detail = max(float(np.sqrt(sharpness)), 1.0)
     around = _around(picture, landmarks)
-    brightness = float(grey[_CORE].mean())
+    brightness = float(grey[CORE].mean())
     height, width = picture.shape[:2]
     within = (landmarks[:, :2] >= 0).all(axis=1) & (landmarks[:, :2] < (width, height)).all(axis=1)
     return Quality(
@@ -62,7 +62,7 @@ def quality(picture: Pixels, landmarks: Points, aligned: Pixels) -> Quality:
         brightness=brightness,
         clipped_around=float((around > _CLIPPED).mean()) if around.size else 0.0,
         against_around=brightness / max(float(around.mean()), 1.0) if around.size else 1.0,
-        reflecting=float((aligned[_CORE].min(axis=2) >= _REFLECTING).mean()),
+        reflecting=float((aligned[CORE].min(axis=2) >= _REFLECTING).mean()),
         sharpness=sharpness,
         eyes=min(float(grey[eye].std()) for eye in _EYES) / detail,
         lips=_line(grey[_MOUTH]) / detail,
@@ -112,7 +112,7 @@ def _around(picture: Pixels, landmarks: Points) -> np.ndarray:
 
 def _sharpness(grey: np.ndarray) -> float:
     """Variance of the Laplacian after smoothing by one pixel, so that sensor noise does not pass for detail."""
-    return float(cv2.Laplacian(cv2.GaussianBlur(grey[_CORE], (0, 0), 1.0), cv2.CV_32F).var())
+    return float(cv2.Laplacian(cv2.GaussianBlur(grey[CORE], (0, 0), 1.0), cv2.CV_32F).var())
 
 
 def _line(mouth: np.ndarray) -> float:

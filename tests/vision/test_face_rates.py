@@ -81,7 +81,7 @@ def test_an_exponential_tail_is_continued_to_where_it_leads() -> None:
     assert continued.rate(continued.estimate(1e-5)) == pytest.approx(1e-5)
 
 
-def test_a_threshold_lies_above_every_impostor_and_above_the_tails_bound() -> None:
+def test_a_threshold_lies_above_every_impostor_and_above_where_the_tail_ends() -> None:
     scores = made_up()
     assert 0.4 < derive(scores).limits.match < 0.7
     look_alikes = changed(scores, Kind.SMILE_SMILE, [(1, 2), (2, 1)], 0.81)

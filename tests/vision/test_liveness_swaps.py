@@ -1,6 +1,5 @@
 """Two real people, drawn in motion: one takes the other's place at every step's boundary and inside every step."""
 
-from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 
@@ -11,10 +10,10 @@ from PIL import Image
 from services.domain.liveness import Action, LiveFrame, challenge_of
 from services.domain.verdicts import CaptureFault, LivenessFault
 from services.rehearsal.clip import CameraClip
+from services.rehearsal.liveness_bench import RememberingObserver
 from services.rehearsal.portrait import load_portrait
 from services.vision.image import decode_picture
 from services.vision.liveness import MeshLiveness
-from services.vision.liveness_sight import Blind, Observer, Sight
 
 ROOT = Path(__file__).parents[2]
 LONDON = ROOT / "../shared/data/faces/frll/live_neutral"
@@ -27,21 +26,9 @@ CHALLENGE = challenge_of(ACTIONS, ["a", "b", "c", "d"])
 COUNT = 8
 
 
-class RememberingObserver(Observer):
-    """The tests cut the same frames together in many ways; each is looked at once."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._seen: dict[bytes, Sight | Blind] = {}
-
-    def look(self, frame: LiveFrame) -> Sight | Blind:
-        if frame.jpeg not in self._seen:
-            self._seen[frame.jpeg] = super().look(frame)
-        return replace(self._seen[frame.jpeg], step=frame.step)
-
-
 @pytest.fixture(scope="module")
 def liveness() -> MeshLiveness:
+    """The tests cut the same frames together in many ways; each is looked at once."""
     return MeshLiveness(RememberingObserver())
 
 
