@@ -37,7 +37,6 @@ ADVICE: Final = {
     LivenessFault.FRAMES_REPEATED.value: "同じ画像が続きました。カメラの前で指示にあわせて動いてください。",
     LivenessFault.FRAMES_OUT_OF_TIME.value: "画像の順序や間隔が正しくありません。ブラウザーを開き直し、もう一度撮影してください。",
     LivenessFault.REPLAY.value: "カメラの前のご本人であることを確認できませんでした。画面や写真は使えません。",
-    "similarity": "照合できるほどはっきり写っていません。明るい場所で正面を向いてください。",
 }
 FIELD_NAMES: Final = {"birth": "生年月日", "expiry": "有効期限", "security_code": "セキュリティコード"}
 
