@@ -26,6 +26,14 @@ def align(picture: Pixels, five_points: Points, side: int = TEMPLATE_SIDE) -> Pi
     return np.asarray(placed, dtype=np.uint8)
 
 
+def sharpness(grey: NDArray[np.float32]) -> float:
+    """Variance of the Laplacian over the aligned face's core, after smoothing by one pixel: noise must not pass for detail.
+
+    `grey` has the grey levels as fractions: smoothed in whole ones, the rounding alone adds 1.7.
+    """
+    return float(cv2.Laplacian(cv2.GaussianBlur(grey[CORE], (0, 0), 1.0), cv2.CV_32F).var())
+
+
 def _similarity(points: Points, onto: NDArray[np.float64]) -> NDArray[np.float64]:
     """The rotation, scale and shift that bring points nearest to others by least squares (Umeyama 1991), for two dimensions.
 

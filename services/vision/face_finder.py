@@ -1,5 +1,6 @@
 """Where the faces in a picture are: YuNet (Wu, Peng, Yu 2023), run by OpenCV."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -12,6 +13,7 @@ from services.vision.models import model_path
 
 _CERTAIN: Final = 0.7
 _SEARCH_SIDE: Final = 320  # pixels; half of a camera frame's longer side: enough to find, four times cheaper
+_SECOND_FACE: Final = 0.5  # widths of the first; a smaller one is a passer-by or a picture on the wall
 _NARROWEST: Final = 16  # pixels: no face is found in less, and OpenCV cannot shrink a strip to nothing
 
 
@@ -49,6 +51,11 @@ class FaceFinder:
         _, rows = self._detector.detect(cv2.cvtColor(small, cv2.COLOR_RGB2BGR))
         faces = [_face(row / np.array([scale] * 14 + [1.0])) for row in (rows if rows is not None else [])]
         return sorted(faces, key=lambda face: -face.width * face.height)
+
+
+def several(faces: Sequence[FoundFace]) -> bool:
+    """Whether the second of `FaceFinder.find`'s faces is large enough to be meant."""
+    return len(faces) > 1 and faces[1].width > _SECOND_FACE * faces[0].width
 
 
 def _face(row: Points) -> FoundFace:

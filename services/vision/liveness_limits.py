@@ -17,7 +17,6 @@ USABLE_SHARE: Final = 0.7  # of a step's frames: nobody shall hide a swap betwee
 FEWEST_EYE_PIXELS: Final = 40.0  # the aligned face has 38 between the eyes: nothing is made up by enlarging
 OUTSIDE_SHARE: Final = 0.02  # of the landmarks beyond the edge; people 0
 LARGEST_FACE: Final = 0.7  # of the picture's width or height in the front view: a quarter more must still fit
-SECOND_FACE: Final = 0.5  # widths of the first; a smaller one is a passer-by or a picture on the wall
 PRESENCE: Final = 0.0  # the mesh's log-odds that it sees a face at all
 
 # Mean of the aligned face. All 54 people: 65 to 171; at a quarter of the light 16 to 39.

@@ -14,7 +14,7 @@ import numpy as np
 
 from services.domain.verdicts import CaptureFault
 from services.vision import liveness_limits as limits
-from services.vision.face_align import CORE
+from services.vision.face_align import CORE, sharpness
 from services.vision.image import Pixels
 from services.vision.mesh import Points, Pose, eye_distance
 
@@ -50,8 +50,8 @@ class Quality:
 def quality(picture: Pixels, landmarks: Points, aligned: Pixels) -> Quality:
     """Measures one face; `aligned` comes from `FaceRecogniser.align`."""
     grey = cv2.cvtColor(aligned, cv2.COLOR_RGB2GRAY).astype(np.float32)
-    sharpness = _sharpness(grey)
-    detail = max(float(np.sqrt(sharpness)), 1.0)
+    fine = sharpness(grey)
+    detail = max(float(np.sqrt(fine)), 1.0)
     around = _around(picture, landmarks)
     brightness = float(grey[CORE].mean())
     height, width = picture.shape[:2]
@@ -63,7 +63,7 @@ def quality(picture: Pixels, landmarks: Points, aligned: Pixels) -> Quality:
         clipped_around=float((around > _CLIPPED).mean()) if around.size else 0.0,
         against_around=brightness / max(float(around.mean()), 1.0) if around.size else 1.0,
         reflecting=float((aligned[CORE].min(axis=2) >= _REFLECTING).mean()),
-        sharpness=sharpness,
+        sharpness=fine,
         eyes=min(float(grey[eye].std()) for eye in _EYES) / detail,
         lips=_line(grey[_MOUTH]) / detail,
     )
@@ -108,11 +108,6 @@ def _around(picture: Pixels, landmarks: Points) -> np.ndarray:
     top, left, right = low[1] - _HAIR * height, low[0] - _SIDES * width, high[0] + _SIDES * width
     background[max(0, int(top)) :, max(0, int(left)) : max(0, int(right))] = False
     return np.asarray(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY)[background])
-
-
-def _sharpness(grey: np.ndarray) -> float:
-    """Variance of the Laplacian after smoothing by one pixel, so that sensor noise does not pass for detail."""
-    return float(cv2.Laplacian(cv2.GaussianBlur(grey[CORE], (0, 0), 1.0), cv2.CV_32F).var())
 
 
 def _line(mouth: np.ndarray) -> float:

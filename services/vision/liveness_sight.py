@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from services.domain.liveness import LiveFrame
 from services.domain.verdicts import CaptureFault
 from services.vision import liveness_limits as limits
-from services.vision.face_finder import FoundFace
+from services.vision.face_finder import FoundFace, several
 from services.vision.face_networks import FaceNetworks
 from services.vision.face_recogniser import Embedding
 from services.vision.image import Pixels, decode_picture
@@ -99,9 +99,7 @@ class Observer:
 def _count_fault(faces: list[FoundFace]) -> CaptureFault | None:
     if not faces:
         return CaptureFault.NO_FACE
-    if len(faces) > 1 and faces[1].width > limits.SECOND_FACE * faces[0].width:
-        return CaptureFault.SEVERAL_FACES
-    return None
+    return CaptureFault.SEVERAL_FACES if several(faces) else None
 
 
 def _grain(picture: Pixels) -> NDArray[np.uint32]:
