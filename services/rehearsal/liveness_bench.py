@@ -13,7 +13,7 @@ from services.domain.errors import CaptureUnusable, FaceMismatch, FaceUncertain,
 from services.domain.liveness import Action, LiveFrame, LivenessChallenge
 from services.domain.verdicts import FaceAnswer, FaceVerdict
 from services.ports import FaceMatcher
-from services.usecases.check_face import decide_face
+from services.usecases.judge_face import decide_face
 from services.vision.face import SFaceMatcher
 from services.vision.liveness import MeshLiveness
 from services.vision.liveness_sight import Blind, Observer, Sight

@@ -32,7 +32,7 @@ _SERVICES: Final = Path(__file__).parents[1]
 _CODE: Final = (
     "domain/liveness.py",
     "domain/verdicts.py",
-    "usecases/check_face.py",
+    "usecases/judge_face.py",
     "vision/image.py",
     "vision/mesh.py",
     "vision/face*.*",

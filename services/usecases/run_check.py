@@ -8,8 +8,8 @@ from services.domain.audit import AuditEvent
 from services.domain.errors import CheckLost, ResetError
 from services.domain.intake import Check, CheckKind, CheckState
 from services.ports import CardFrontReader, EvidenceKind, FaceMatcher, LivenessCheck, Ports
-from services.usecases.check_face import judge_face
 from services.usecases.hand_over import take_back
+from services.usecases.judge_face import judge_face
 from services.usecases.read_card_front import failure_of, judge_front
 
 _JUDGED: Final = {CheckKind.FRONT: EvidenceKind.FRONT_PICTURE, CheckKind.FACE: EvidenceKind.FRAME}
