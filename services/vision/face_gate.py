@@ -27,7 +27,7 @@ from services.vision.mesh import Points, Pose, eye_distance, five_points, pose
 #   27 pixels between the eyes .837, 20 pixels .803
 # and of 9 heads drawn from a smiling picture, from .694 upwards as they are: at 20 degrees of measured yaw .616, at 25 .577, at 30
 # .535; at 25 degrees of pitch .552.
-BLUR_VARIANCE: Final = 3.3
+BLUR_VARIANCE: Final = 3.5
 DARKEST: Final = 25.0
 BRIGHTEST: Final = 225.0
 FEWEST_EYE_PIXELS: Final = 30.0  # between the outer corners

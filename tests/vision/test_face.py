@@ -160,7 +160,7 @@ def spoilt(frame: bytes, how: str) -> bytes:
         case "as it is":
             return frame
         case "blurred":
-            return jpeg(np.asarray(image.filter(ImageFilter.GaussianBlur(10))))
+            return jpeg(np.asarray(image.filter(ImageFilter.GaussianBlur(8))))
         case "dark":
             return jpeg((pixels * 0.1).astype(np.uint8))
         case "bright":
