@@ -15,6 +15,7 @@ ADVICE: Final = {
     FrontFault.BLURRED.value: "ぼやけています。カードを平らな所に置き、ピントを合わせてください。",
     FrontFault.GLARE.value: "照明が反射しています。カードの角度か場所を変えてください。",
     FrontFault.COVERED.value: "有効期限やマイナちゃんマークが隠れています。指や影がかからないようにしてください。",
+    FrontFault.CUT_OFF.value: "カードが画面からはみ出しています。カード全体が黒わくに入るように撮影してください。",
     FrontFault.UNCERTAIN.value: "文字をはっきり読み取れませんでした。少し近づけて撮影してください。",
     FrontFault.INCONSISTENT.value: "読み取った生年月日と有効期限が合いません。もう一度撮影するか、手で入力してください。",
     CaptureFault.NO_FACE.value: "顔が写っていません。顔全体が枠に入るようにしてください。",

@@ -14,6 +14,7 @@ class FrontFault(StrEnum):
     BLURRED = "blurred"
     GLARE = "glare"
     COVERED = "covered"
+    CUT_OFF = "card_cut_off"  # the field reaches over the picture's edge; the plain words are the face's
     UNCERTAIN = "uncertain"  # read, but another reading is nearly as likely
     INCONSISTENT = "inconsistent"  # birth date and expiry contradict each other
 

@@ -109,9 +109,7 @@ class CardFrontByTemplate:
     def conclude(self, looked: Looked) -> FrontReading:
         """What the engines' readings come to."""
         best = self.best(looked.lines)
-        if strange(best.dates, best.code, self._acceptance) and not any(
-            map(visible_fault, (part.line for part in looked.crops))
-        ):
+        if strange(best.dates, best.code, self._acceptance) and not any(map(_plain_fault, looked.crops)):
             return FrontReading(None, None, None, FrontFault.NOT_THIS_CARD)
         verdict = judge(best.dates, best.code, self._acceptance, western=best.western)
         return self._reading(best, verdict, looked.crops)
@@ -149,7 +147,7 @@ class CardFrontByTemplate:
             fault = FrontFault.UNCERTAIN
         if fault is None:
             return FieldReading(content.value, content.text, choice.margin, _jpeg(crop.strip))
-        seen = visible_fault(crop.line) if fault is FrontFault.UNCERTAIN else None
+        seen = _plain_fault(crop) if fault is FrontFault.UNCERTAIN else None
         return FieldReading(None, None, choice.margin, _jpeg(crop.strip), seen or fault)
 
     def _today(self) -> date:
@@ -168,6 +166,11 @@ class _Grammars:
         self.calendar = calendar
         self.birth = Grammar([form.text for form in calendar.birth_years], DAY_TEXTS)
         self.expiry = Grammar([form.text for form in calendar.expiry_years], DAY_TEXTS)
+
+
+def _plain_fault(crop: Crop) -> FrontFault | None:
+    """What the resident can see of why a field is uncertain."""
+    return FrontFault.CUT_OFF if crop.cut_off else visible_fault(crop.line)
 
 
 def _date(year: YearForm, choice: Choice, place: Print) -> Content:

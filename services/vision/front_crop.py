@@ -35,6 +35,7 @@ class Crop:
     strip: Pixels
     px_per_mm: float  # of the line
     left_mm: float  # where its left edge lies on a card whose print was sought and is not displaced
+    cut_off: bool  # whether a part of the field lies outside the picture
 
 
 class Crops(NamedTuple):
@@ -88,7 +89,13 @@ def _crop(picture: Pixels, card: Located, area: Area, margin: tuple[float, float
     middle = (area.left + area.right) / 2
     whole = Area(middle - half, middle + half, area.top - dy, area.bottom + dy)
     line, strip = (rectified(picture, card, whole, scale * px_per_mm) for scale in (1, 2))
-    return Crop(line, strip, px_per_mm, whole.left - moved)
+    return Crop(line, strip, px_per_mm, whole.left - moved, _reaches_out(picture, card, area))
+
+
+def _reaches_out(picture: Pixels, card: Located, area: Area) -> bool:
+    corners = [[area.left, area.top], [area.right, area.top], [area.right, area.bottom], [area.left, area.bottom]]
+    seen = cv2.perspectiveTransform(np.array([corners], np.float64), card.to_picture)[0]
+    return bool(np.any(seen < 0) or np.any(seen > (picture.shape[1], picture.shape[0])))
 
 
 def _seek_line(picture: Pixels, card: Located, template: Template) -> tuple[float, float]:

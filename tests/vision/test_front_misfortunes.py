@@ -97,6 +97,15 @@ def test_every_layout_finds_itself_and_no_other() -> None:
     assert [layout.version for layout in layouts] == [card.layout.version if card else None for card in found]
 
 
+def test_a_field_beyond_the_pictures_edge_is_called_cut_off(reader: CardFrontByTemplate) -> None:
+    """The picture ends after the expiry's year; the two other fields are whole."""
+    pixels = np.ascontiguousarray(np.pad(card(), ((200, 200), (200, 0), (0, 0)))[:, : 200 + round(60 * SCALE)])
+    reading = reader.read_pixels(pixels)
+    fields = (reading.birth, reading.expiry, reading.security_code)
+    assert [field.fault for field in fields if field] == [None, FrontFault.CUT_OFF, None]
+    assert [field.value for field in fields if field] == ["1985-01-02", None, "4821"]
+
+
 def test_a_card_in_its_sleeve_is_read_or_refused_but_never_misread(reader: CardFrontByTemplate) -> None:
     reading = reader.conclude(looked_at(reader, card(), Tier.SLEEVE))
     fields = (reading.birth, reading.expiry, reading.security_code)
