@@ -126,9 +126,8 @@ def _covered_back(canvas: Canvas, words: _Words, art: int, rng: np.random.Genera
 def _code(canvas: Canvas, box: Box, text: str) -> None:
     code = np.asarray(cv2.QRCodeEncoder.create().encode(f"RENSHU {text}"), np.uint8)
     left, top, right, bottom = box
-    side = canvas.px(right - left)
     canvas.tint((left - 1, top - 1, right + 1, bottom + 1), (255, 255, 255))
-    large = cv2.resize(code, (side, side), interpolation=cv2.INTER_NEAREST)
+    large = cv2.resize(code, (canvas.px(right - left),) * 2, interpolation=cv2.INTER_NEAREST)
     canvas.paste(np.repeat(large[..., None], 3, axis=2), box)
 
 

@@ -20,7 +20,8 @@ from services.rehearsal.front_ablation import Instrument
 from services.rehearsal.front_bench import TODAY, Row, damage_row, natural_rows, others_row
 from services.vision import front_accept
 from services.vision.front_accept import ACCEPTANCE
-from services.vision.models import REGISTRY, sha256_of
+from services.vision.front_template import DIRECTORY
+from services.vision.models import registry, sha256_of
 
 SUITES: Final = ("natural", "damage", "others")
 STRIDE: Final = 4000  # each suite has so many seeds of its own
@@ -30,6 +31,9 @@ REPORT_SEED: Final = 20_000  # from here on everything is drawn with what is hel
 KEPT: Final = Path("var/bench")
 JUDGE: Final = Path(front_accept.__file__)
 _PROGRAM: Final = Path(__file__).parents[1]
+UNRELATED: Final = {f"front_{name}" for name in ("derive", "gallery", "report", "stopwatch", "template", "timing")}
+DATA: Final = {".json", ".jpg", ".png"}  # of the templates
+MODELS: Final = ("ocr-", "font-")  # what the reader reads with and what its pictures are lettered with
 
 
 @dataclass(frozen=True)
@@ -81,18 +85,17 @@ class Shard:
 
 def version(*, with_acceptance: bool = True) -> str:
     """A digest of the reader, its data and models, and of the drawing. Without the acceptance, evidence is still the same."""
-    files = [
-        *sorted((_PROGRAM / "vision").glob("front*.py")),
-        *sorted((_PROGRAM / "vision/templates").iterdir()),
-        *sorted((_PROGRAM / "rehearsal").glob("front_*.py")),
-        REGISTRY,
-    ]
-    unrelated = {f"front_{name}.py" for name in ("derive", "gallery", "report", "stopwatch", "template", "timing")}
-    digest = hashlib.sha256()
-    for file in files:
-        if file.name not in unrelated and (with_acceptance or file not in {ACCEPTANCE, JUDGE}):
-            digest.update(f"{file.name} {sha256_of(file)}\n".encode())
-    return digest.hexdigest()[:12]
+    files = {
+        *(_PROGRAM / "vision").glob("front*.py"),
+        *(file for file in DIRECTORY.iterdir() if file.suffix in DATA),
+        *(_PROGRAM / "rehearsal").glob("front_*.py"),
+    }
+    if not with_acceptance:
+        files -= {ACCEPTANCE, JUDGE}
+    parts = {file.name: sha256_of(file) for file in files if file.stem not in UNRELATED}
+    parts |= {model.id: model.sha256 for model in registry().values() if model.id.startswith(MODELS)}
+    lines = "".join(f"{name} {sha256}\n" for name, sha256 in sorted(parts.items()))
+    return hashlib.sha256(lines.encode()).hexdigest()[:12]
 
 
 def measure(plan: Plan, workers: int, kept: Path, say: Callable[[str], None]) -> list[Row]:
