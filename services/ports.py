@@ -274,7 +274,10 @@ class EvidenceKind(StrEnum):
 
 
 class Evidence(Protocol):
-    """Images and readings, encrypted, until their check ends. Everything here expires by itself."""
+    """Images and readings, encrypted, until their check ends. Everything here expires by itself.
+
+    What is written inside a transaction of the ledger, by the same thread, stands or falls with it.
+    """
 
     def put(self, intake_id: str, kind: EvidenceKind, data: bytes, *, label: str = "") -> None:
         """Seals the data; the same kind and label of the same intake is replaced.
@@ -297,8 +300,8 @@ class Evidence(Protocol):
             StorageUnavailable
         """
 
-    def drop(self, intake_id: str, *kinds: EvidenceKind) -> None:
-        """Removes these kinds, or all of the intake's where none is named.
+    def drop(self, intake_id: str, *kinds: EvidenceKind, label: str | None = None) -> None:
+        """Removes these kinds, or all of the intake's where none is named; with a label, only what has it.
 
         Raises:
             StorageUnavailable

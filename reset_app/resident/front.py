@@ -11,10 +11,15 @@ from reset_app.resident.guards import intake_at
 from reset_app.resident.outcomes import ADVICE, FIELD_NAMES, outcome_of
 from services.domain.errors import CardFrontMalformed, FrontByHand, IntakeNotFound, PageNotFound, StepNotAllowed
 from services.domain.intake import CheckKind, CheckState, Intake, IntakeState
-from services.domain.verdicts import FieldReading, FrontReading
 from services.usecases.keep_typed import keep_typed, typed_before
-from services.usecases.read_card_front import confirm_front, front_reading, sealed_front, submit_front_picture
-from services.usecases.retake_front import FIELDS, pictures_left, refused_fields
+from services.usecases.read_card_front import (
+    ReadFront,
+    confirm_front,
+    front_reading,
+    sealed_front,
+    submit_front_picture,
+)
+from services.usecases.retake_front import pictures_left, refused_fields, strip_of
 from services.usecases.run_check import check_status
 
 
@@ -46,18 +51,20 @@ def send_picture() -> ResponseReturnValue:
 def status() -> ResponseReturnValue:
     """How far the picture is."""
     intake = _intake()
-    outcome = outcome_of(check_status(ports(), intake.id, CheckKind.FRONT))
-    left = pictures_left(ports(), intake.id)
+    check = check_status(ports(), intake.id, CheckKind.FRONT)
+    outcome, left = outcome_of(check), pictures_left(ports(), intake.id)
     if wants_json():
-        return jsonify(outcome.facts(next=url_for("resident.front_confirm"), pictures_left=left))
+        number = "" if check is None else check.id
+        return jsonify(outcome.facts(next=url_for("resident.front_confirm"), pictures_left=left, check=number))
     if outcome.state == CheckState.PASSED.value:
         return redirect(url_for("resident.front_confirm"), 303)
     return render_template(
         "resident/front_status.html",
         outcome=outcome,
+        check=check,
         intake=intake,
         left=left,
-        refused=refused_fields(ports(), intake.id),
+        refused=refused_fields(ports(), check),
         names=FIELD_NAMES,
         advice=ADVICE,
     )
@@ -66,29 +73,30 @@ def status() -> ResponseReturnValue:
 def show_confirm() -> ResponseReturnValue:
     """The fields beside the strips that they were read from."""
     intake = _intake()
-    reading = front_reading(ports(), intake.id)
-    if reading is None:
-        return redirect(url_for("resident.front_picture"), 303)
-    return render_template(
-        "resident/front_confirm.html", intake=intake, reading=reading, front=forms.front_of_reading(reading)
-    )
+    found = front_reading(ports(), intake.id)
+    return redirect(url_for("resident.front_picture"), 303) if found is None else _confirm_page(intake, found)
 
 
 def confirm() -> ResponseReturnValue:
-    """The resident says that the reading is what the card shows."""
+    """The resident says that the reading they see is what the card shows. A newer picture's reading has to be seen first."""
     intake = _intake()
-    confirm_front(ports(), intake.id, forms.front_of_reading(_reading(intake)), method="camera")
+    found, seen = front_reading(ports(), intake.id), request.form.get("check", "")
+    if found is None or found.check_id != seen:
+        if wants_json():
+            raise StepNotAllowed(machine="front", state="another_reading", event="confirm")
+        if found is None:
+            return redirect(url_for("resident.front_status"), 303)
+        return _confirm_page(intake, found, another=True), 409
+    confirm_front(ports(), intake.id, forms.front_of_reading(found.reading), method="camera", check_id=found.check_id)
     return redirect(url_for("resident.card"), 303)
 
 
-def strip(field: str) -> ResponseReturnValue:
+def strip(check_id: str, field: str) -> ResponseReturnValue:
     """The piece of the picture that a field was read from, or could not be; for this browser only, until it is confirmed."""
-    intake = _intake()
-    refused = refused_fields(ports(), intake.id)
-    found: FieldReading | None = getattr(_reading(intake), field, None) if not refused else refused.get(field)
-    if field not in FIELDS or found is None or not found.strip:
+    piece = strip_of(ports(), _intake().id, check_id, field)
+    if piece is None:
         raise PageNotFound
-    return Response(found.strip, mimetype="image/jpeg", headers={"Cache-Control": "no-store"})
+    return Response(piece, mimetype="image/jpeg", headers={"Cache-Control": "no-store"})
 
 
 def show_manual() -> ResponseReturnValue:
@@ -112,6 +120,17 @@ def manual() -> ResponseReturnValue:
     return redirect(url_for("resident.card"), 303)
 
 
+def _confirm_page(intake: Intake, found: ReadFront, *, another: bool = False) -> str:
+    return render_template(
+        "resident/front_confirm.html",
+        intake=intake,
+        check_id=found.check_id,
+        reading=found.reading,
+        front=forms.front_of_reading(found.reading),
+        another=another,
+    )
+
+
 def _manual_page(intake: Intake, typed: dict[str, str], faults: AbstractSet[str] = frozenset()) -> str:
     left = pictures_left(ports(), intake.id)
     return render_template(
@@ -120,9 +139,9 @@ def _manual_page(intake: Intake, typed: dict[str, str], faults: AbstractSet[str]
 
 
 def _typed_before(intake: Intake) -> dict[str, str]:
-    reading = front_reading(ports(), intake.id)
-    if reading is not None:
-        return forms.typed_from(forms.front_of_reading(reading))
+    found = front_reading(ports(), intake.id)
+    if found is not None:
+        return forms.typed_from(forms.front_of_reading(found.reading))
     typed = typed_before(ports(), intake.id)
     if typed:
         return typed
@@ -134,10 +153,3 @@ def _typed_before(intake: Intake) -> dict[str, str]:
 
 def _intake() -> Intake:
     return intake_at(IntakeState.STARTED, IntakeState.FRONT_READ)
-
-
-def _reading(intake: Intake) -> FrontReading:
-    reading = front_reading(ports(), intake.id)
-    if reading is None:
-        raise StepNotAllowed(machine="front", state="no_reading", event="confirm")
-    return reading

@@ -11,8 +11,8 @@ Errors are pages, or RFC 9457 problems for JSON, with a code of the catalogue.
 | GET /front/guide | | 操作説明, choice of camera or hand |
 | GET, POST /front/picture | file `picture`, at most 8 MB | 303 /front/status |
 | GET /front/status | | a status, or a page that reloads itself |
-| GET, POST /front/confirm | nothing: the sealed reading is confirmed | 303 /card |
-| GET /front/strip/FIELD | | the JPEG strip of `birth`, `expiry`, `security_code` |
+| GET, POST /front/confirm | `check`: of the reading that was seen | 303 /card; 409 when there is a newer one |
+| GET /front/strip/CHECK/FIELD | | the JPEG strip of `birth`, `expiry`, `security_code` |
 | GET, POST /front/manual | the card front | 303 /card; 422 with the fault beside its field (JSON: problem) |
 | GET, POST /card | nothing | the hand-over: a page with a form for the companion, or JSON |
 | GET /card/return | | a status, or a page with what happened |
@@ -28,7 +28,7 @@ Errors are pages, or RFC 9457 problems for JSON, with a code of the catalogue.
 - The card front: `birth_era` (`reiwa heisei showa taisho meiji western`), `birth_year`, `birth_month`, `birth_day`,
   `expiry_year`, `expiry_month`, `expiry_day`, `security_code`.
 - A status: `{"state", "code", "reason", "next"}`, `state` being none, waiting, passed or failed; `next_allowed_at`
-  while the card has to wait.
+  while the card has to wait. The card front's has `pictures_left` and `check`, the check's id.
 - The hand-over: `{"action", "session", "secret", "server", "return_path"}`; the last four are posted to `action` as a form.
 - What is asked: `{"session", "step", "steps", "finished", "action", "prompt", "nonce", "deadline_s"}`. Frames are JPEGs of
   at most 500 kB, 16 a step, `captured_ms` ascending.
@@ -58,7 +58,7 @@ _VIEWS: Final = (
     ("GET", "/front/status", "front_status", front.status),
     ("GET", "/front/confirm", "front_confirm", front.show_confirm),
     ("POST", "/front/confirm", "confirm_front", front.confirm),
-    ("GET", "/front/strip/<field>", "front_strip", front.strip),
+    ("GET", "/front/strip/<check_id>/<field>", "front_strip", front.strip),
     ("GET", "/front/manual", "front_manual", front.show_manual),
     ("POST", "/front/manual", "send_manual", front.manual),
     ("GET", "/card", "card", card.guide),

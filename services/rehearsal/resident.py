@@ -59,7 +59,7 @@ class VirtualResident:
             self._browser.get("/front/confirm")
             if self._props.person.front.security_code not in self._browser.text:
                 raise PageUnexpected("the security code on the page is not the card's")
-            self._browser.post("/front/confirm", {})
+            self._browser.submit("/front/confirm")
             self._browser.expect("/card")
             step.proven = "読み取った値はカードの印字と同じ"
 

@@ -123,7 +123,7 @@ class Residents:
         evidence = self.ports.evidence
         if check.kind is CheckKind.FRONT:
             picture = self.pictures.fronts[next(self._numbers) % len(self.pictures.fronts)]
-            evidence.put(check.intake_id, EvidenceKind.FRONT_PICTURE, picture)
+            evidence.put(check.intake_id, EvidenceKind.FRONT_PICTURE, picture, label=check.id)
             return
         evidence.put(check.intake_id, EvidenceKind.CHIP_PHOTO, self.pictures.chip_photo)
         for step, frames in enumerate(self.pictures.film.values()):

@@ -73,11 +73,13 @@ class SealedEvidence:
         with self._database.read() as connection:
             return sorted(connection.execute(wanted).scalars())
 
-    def drop(self, intake_id: str, *kinds: EvidenceKind) -> None:
-        """Removes these kinds, or all of the intake's where none is named."""
+    def drop(self, intake_id: str, *kinds: EvidenceKind, label: str | None = None) -> None:
+        """Removes these kinds, or all of the intake's where none is named; with a label, only what has it."""
         removal = delete(evidence).where(evidence.c.intake_id == intake_id)
         if kinds:
             removal = removal.where(evidence.c.kind.in_(kinds))
+        if label is not None:
+            removal = removal.where(evidence.c.label == label)
         with self._database.write() as connection:
             connection.execute(removal)
 

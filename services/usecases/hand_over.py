@@ -18,8 +18,8 @@ def hand_over(ports: Ports, check: Check) -> None:
         ports.runner.submit(check.id, JUDGING_TIME[check.kind])
     except ChecksBusy as busy:
         with ports.ledger.begin() as unit:
-            unit.settle_check(check.id, failure=busy.code)
-            take_back(ports, unit, check, busy)
+            if unit.settle_check(check.id, failure=busy.code):
+                take_back(ports, unit, check, busy)
         raise
 
 

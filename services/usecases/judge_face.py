@@ -7,11 +7,12 @@ from services.domain.intake import Check, IntakeEvent
 from services.domain.liveness import LiveFrame
 from services.domain.policy import Attempt
 from services.domain.verdicts import FaceAnswer, FaceVerdict, LivenessVerdict
-from services.ports import EvidenceKind, FaceMatcher, LivenessCheck, Ports
+from services.ports import EvidenceKind, FaceMatcher, LivenessCheck, Ports, Unit
+from services.usecases.settle import settle_passed
 
 
-def judge_face(ports: Ports, liveness: LivenessCheck, matcher: FaceMatcher, check: Check) -> None:
-    """In the worker: liveness first, then the match with the chip's photo; then every image is dropped.
+def judge_face(ports: Ports, liveness: LivenessCheck, matcher: FaceMatcher, check: Check) -> FaceVerdict:
+    """In the worker: liveness first, then the match with the chip's photo. Writes nothing.
 
     Raises:
         CaptureUnusable: costs no attempt.
@@ -19,21 +20,31 @@ def judge_face(ports: Ports, liveness: LivenessCheck, matcher: FaceMatcher, chec
         IntakeEnded: the images have expired.
     """
     with ports.ledger.begin() as unit:
-        intake = unit.intake(check.intake_id)
         session = unit.newest_liveness(check.intake_id)
-    photo = ports.evidence.get(intake.id, EvidenceKind.CHIP_PHOTO)
-    frames = _sealed_frames(ports, intake.id)
+    photo = ports.evidence.get(check.intake_id, EvidenceKind.CHIP_PHOTO)
+    frames = _sealed_frames(ports, check.intake_id)
     if photo is None or session is None or not frames:
         raise IntakeEnded
-    match = decide_face(liveness.judge(session.challenge, frames), matcher, photo, frames)
-    with ports.ledger.begin() as unit:
-        unit.forget_failures(intake.card_fingerprint or "", Attempt.FACE)
-        unit.advance_intake(
-            intake.id,
-            IntakeEvent.ACCEPT_FACE,
-            at=ports.clock.now(),
-            audit={"engine": match.engine, "threshold_milli": match.threshold_milli},
-        )
+    return decide_face(liveness.judge(session.challenge, frames), matcher, photo, frames)
+
+
+def accept_face(ports: Ports, unit: Unit, check: Check, match: FaceVerdict) -> None:
+    """Ends the check: the intake goes on, the card's failures are forgotten, and every image is dropped; or none of it.
+
+    A check that has ended otherwise, by its time for instance, passes nobody.
+
+    Raises:
+        IntakeEnded, StepNotAllowed: the intake is no longer at this step.
+    """
+    if not settle_passed(ports, unit, check):
+        return
+    intake = unit.advance_intake(
+        check.intake_id,
+        IntakeEvent.ACCEPT_FACE,
+        at=ports.clock.now(),
+        audit={"engine": match.engine, "threshold_milli": match.threshold_milli},
+    )
+    unit.forget_failures(intake.card_fingerprint or "", Attempt.FACE)
     ports.evidence.drop(intake.id)
 
 

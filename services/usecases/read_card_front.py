@@ -2,24 +2,35 @@
 
 import json
 import secrets
-from base64 import b64decode, b64encode
-from dataclasses import asdict
+from dataclasses import dataclass
 from datetime import date
 
 from services.domain.card import CardFront
-from services.domain.errors import CardFrontUnreadable, ChecksBusy, IntakeNotFound, ResetError, WrongSide
+from services.domain.errors import CardFrontUnreadable, CheckLost, ChecksBusy, IntakeNotFound, StepNotAllowed, WrongSide
 from services.domain.intake import Check, CheckKind, CheckState, Intake, IntakeEvent, IntakeState
 from services.domain.reservation import JAPAN
-from services.domain.verdicts import FieldReading, FrontFault, FrontReading
-from services.ports import CardFrontReader, Evidence, EvidenceKind, Ports
+from services.domain.verdicts import FrontFault, FrontReading
+from services.ports import CardFrontReader, Evidence, EvidenceKind, Ports, Unit
 from services.usecases.hand_over import hand_over
 from services.usecases.keep_typed import keep_typed
-from services.usecases.retake_front import FIELDS, require_picture_left, seal_refused
+from services.usecases.retake_front import require_picture_left
+from services.usecases.sealed_reading import FIELDS, seal_reading, sealed_fields
+from services.usecases.settle import settle_failed, settle_passed, supersede
 from services.usecases.under_way import under_way
+
+
+@dataclass(frozen=True)
+class ReadFront:
+    """A reading that waits for the resident's yes, and the check whose picture it was read from."""
+
+    check_id: str
+    reading: FrontReading
 
 
 def submit_front_picture(ports: Ports, intake_id: str, picture: bytes) -> Check:
     """Seals the picture and hands it to a worker; the page then polls the check.
+
+    A new picture takes the place of the one before it: a check that still waits is ended, and a reading is gone.
 
     Raises:
         IntakeEnded, StepNotAllowed: the intake is not at this step.
@@ -27,61 +38,80 @@ def submit_front_picture(ports: Ports, intake_id: str, picture: bytes) -> Check:
         ChecksBusy: the queue is full; the picture is dropped.
     """
     intake = under_way(ports, intake_id, IntakeState.STARTED, IntakeState.FRONT_READ)
+    check = Check(secrets.token_hex(16), intake.id, CheckKind.FRONT, CheckState.WAITING, ports.clock.now())
     with ports.ledger.begin() as unit:
         require_picture_left(unit, intake.id)
-    check = Check(secrets.token_hex(16), intake.id, CheckKind.FRONT, CheckState.WAITING, ports.clock.now())
-    ports.evidence.drop(intake.id, EvidenceKind.FRONT_READING)
-    ports.evidence.put(intake.id, EvidenceKind.FRONT_PICTURE, picture)
-    with ports.ledger.begin() as unit:
+        supersede(ports, unit, intake.id, CheckKind.FRONT)
+        ports.evidence.drop(intake.id, EvidenceKind.FRONT_PICTURE, EvidenceKind.FRONT_READING)
         unit.add_check(check)
+        ports.evidence.put(intake.id, EvidenceKind.FRONT_PICTURE, picture, label=check.id)
     try:
         hand_over(ports, check)
     except ChecksBusy:
-        ports.evidence.drop(intake.id, EvidenceKind.FRONT_PICTURE)
+        ports.evidence.drop(intake.id, EvidenceKind.FRONT_PICTURE, label=check.id)
         raise
     return check
 
 
-def judge_front(ports: Ports, reader: CardFrontReader, check: Check) -> None:
-    """In the worker: reads the picture, and seals the reading for the resident to confirm.
-
-    The picture itself is dropped with the decision (`run_check`): a process that is killed before it can be replaced.
+def judge_front(ports: Ports, reader: CardFrontReader, check: Check) -> FrontReading:
+    """In the worker: reads the check's picture, and writes nothing.
 
     Raises:
-        CardFrontUnreadable, WrongSide, ImageTooLarge, ImageUnreadable, CheckLost.
+        ImageTooLarge, ImageUnreadable: the picture cannot be opened.
+        CheckLost: the picture is gone; it was not looked at, so it is not refused.
     """
-    picture = ports.evidence.get(check.intake_id, EvidenceKind.FRONT_PICTURE)
+    picture = ports.evidence.get(check.intake_id, EvidenceKind.FRONT_PICTURE, label=check.id)
     if picture is None:
-        raise CardFrontUnreadable(reason="gone")
-    reading = reader.read(picture)
-    if reading.fault is FrontFault.WRONG_SIDE:
-        raise WrongSide
-    if not reading.accepted:
-        seal_refused(ports.evidence, check.intake_id, reading)
-        raise CardFrontUnreadable(reason=_first_fault(reading))
-    ports.evidence.put(check.intake_id, EvidenceKind.FRONT_READING, _packed(reading))
+        raise CheckLost(reason="gone")
+    return reader.read(picture)
 
 
-def front_reading(ports: Ports, intake_id: str) -> FrontReading | None:
-    """The reading that waits for the resident's yes."""
-    sealed = ports.evidence.get(intake_id, EvidenceKind.FRONT_READING)
-    return None if sealed is None else _unpacked(sealed)
+def settle_front(ports: Ports, unit: Unit, check: Check, reading: FrontReading) -> None:
+    """Ends the check by its reading, and seals what the resident is shown of it; a check that has ended gets nothing.
+
+    Raises:
+        IntakeEnded, StepNotAllowed: the intake is no longer at this step.
+    """
+    under_way(ports, check.intake_id, IntakeState.STARTED, IntakeState.FRONT_READ)
+    refusal = _refusal_of(reading)
+    if settle_passed(ports, unit, check) if refusal is None else settle_failed(ports, unit, check, refusal):
+        seal_reading(ports.evidence, check, reading)
 
 
-def confirm_front(ports: Ports, intake_id: str, front: CardFront, *, method: str) -> Intake:
+def front_reading(ports: Ports, intake_id: str) -> ReadFront | None:
+    """The reading that waits for the resident's yes: that of the newest picture, or none."""
+    with ports.ledger.begin() as unit:
+        check = unit.newest_check(intake_id, CheckKind.FRONT)
+    if check is None or check.state is not CheckState.PASSED:
+        return None
+    fields = sealed_fields(ports.evidence, check)
+    if not fields:
+        return None  # confirmed, or its minutes are over
+    return ReadFront(check.id, FrontReading(fields["birth"], fields["expiry"], fields["security_code"]))
+
+
+def confirm_front(
+    ports: Ports, intake_id: str, front: CardFront, *, method: str, check_id: str | None = None
+) -> Intake:
     """The resident has compared the fields with the card. They stay sealed until the companion asks once.
+
+    `check_id` is the check whose reading the resident saw; `None` where they typed.
 
     Raises:
         CardFrontMalformed: no valid card carries these fields today.
-        IntakeEnded, StepNotAllowed: the intake is not at this step.
+        IntakeEnded, StepNotAllowed: the intake is not at this step, or another picture has been sent since.
     """
     now = ports.clock.now()
     front.check_against(now.astimezone(JAPAN).date())
     with ports.ledger.begin() as unit:
+        newest = unit.newest_check(intake_id, CheckKind.FRONT)
+        if check_id is not None and (newest is None or newest.id != check_id):
+            raise StepNotAllowed(machine="front", state="another_reading", event="confirm")
+        supersede(ports, unit, intake_id, CheckKind.FRONT)
         intake = unit.advance_intake(intake_id, IntakeEvent.ACCEPT_FRONT, at=now, audit={"method": method})
-    seal_front(ports.evidence, intake_id, front)
-    keep_typed(ports, intake_id, {})  # what is confirmed now counts, not what was typed before
-    ports.evidence.drop(intake_id, EvidenceKind.FRONT_PICTURE, EvidenceKind.FRONT_READING)
+        seal_front(ports.evidence, intake_id, front)
+        keep_typed(ports, intake_id, {})  # what is confirmed now counts, not what was typed before
+        ports.evidence.drop(intake_id, EvidenceKind.FRONT_PICTURE, EvidenceKind.FRONT_READING)
     return intake
 
 
@@ -114,10 +144,10 @@ def sealed_front(evidence: Evidence, intake_id: str) -> CardFront:
     )
 
 
-def failure_of(error: ResetError) -> tuple[str, str | None]:
-    """A failed check as its row keeps it: code and reason, nothing else."""
-    reason = error.detail.get("reason")
-    return error.code, None if reason is None else str(reason)
+def _refusal_of(reading: FrontReading) -> CardFrontUnreadable | WrongSide | None:
+    if reading.accepted:
+        return None
+    return WrongSide() if reading.fault is FrontFault.WRONG_SIDE else CardFrontUnreadable(reason=_first_fault(reading))
 
 
 def _first_fault(reading: FrontReading) -> str:
@@ -125,18 +155,3 @@ def _first_fault(reading: FrontReading) -> str:
         return reading.fault.value
     fields = ((name, getattr(reading, name)) for name in FIELDS)
     return next(f"{name}:{field.fault.value}" for name, field in fields if field is None or field.fault is not None)
-
-
-def _packed(reading: FrontReading) -> bytes:
-    fields = {name: asdict(getattr(reading, name)) for name in FIELDS}
-    for field in fields.values():
-        field["strip"] = b64encode(field["strip"]).decode("ascii")
-    return json.dumps(fields).encode("utf-8")
-
-
-def _unpacked(sealed: bytes) -> FrontReading:
-    packed = json.loads(sealed)
-    birth, expiry, code = (
-        FieldReading(**{**packed[name], "strip": b64decode(packed[name]["strip"])}) for name in FIELDS
-    )
-    return FrontReading(birth, expiry, code)

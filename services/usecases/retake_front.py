@@ -4,19 +4,16 @@ Refused pictures are counted by the ledger's own checks, per intake; a check tha
 fault. Nothing that was read from a refused picture is filled in: only pieces of it are shown, so that the resident sees why.
 """
 
-import json
-from base64 import b64decode, b64encode
 from collections.abc import Mapping
 
 from services.domain import policy
 from services.domain.errors import CardFrontUnreadable, FrontByHand, WrongSide
-from services.domain.intake import CheckKind
-from services.domain.verdicts import FieldReading, FrontFault, FrontReading
-from services.ports import Evidence, EvidenceKind, Ports, Unit
+from services.domain.intake import Check, CheckKind, CheckState
+from services.domain.verdicts import FieldReading
+from services.ports import Ports, Unit
+from services.usecases.sealed_reading import sealed_fields
 
-FIELDS = ("birth", "expiry", "security_code")
 REFUSALS = (CardFrontUnreadable.code, WrongSide.code)
-_REFUSED = "refused"  # the label beside a reading's own, so that a new picture takes both away
 
 
 def pictures_left(ports: Ports, intake_id: str) -> int:
@@ -31,28 +28,21 @@ def require_picture_left(unit: Unit, intake_id: str) -> None:
         raise FrontByHand(pictures=policy.FRONT_PICTURES)
 
 
-def seal_refused(evidence: Evidence, intake_id: str, reading: FrontReading) -> None:
-    """Keeps the pieces of the fields that could not be read, encrypted, for the page that says why."""
-    fields = {name: getattr(reading, name) for name in FIELDS}
-    pieces = {
-        name: {"fault": field.fault.value, "strip": b64encode(field.strip).decode("ascii")}
-        for name, field in fields.items()
-        if field is not None and field.fault is not None
-    }
-    if pieces:
-        packed = json.dumps(pieces).encode("utf-8")
-        evidence.put(intake_id, EvidenceKind.FRONT_READING, packed, label=_REFUSED)
+def refused_fields(ports: Ports, check: Check | None) -> Mapping[str, FieldReading]:
+    """The fields that this check's picture was refused for, in the card's order; they carry no value."""
+    if check is None or check.state is not CheckState.FAILED:
+        return {}
+    return sealed_fields(ports.evidence, check)
 
 
-def refused_fields(ports: Ports, intake_id: str) -> Mapping[str, FieldReading]:
-    """The fields that the last picture was refused for, in the card's order; they carry no value."""
-    sealed = ports.evidence.get(intake_id, EvidenceKind.FRONT_READING, label=_REFUSED)
-    pieces = {} if sealed is None else json.loads(sealed)
-    return {
-        name: FieldReading(None, None, 0.0, b64decode(pieces[name]["strip"]), FrontFault(pieces[name]["fault"]))
-        for name in FIELDS
-        if name in pieces
-    }
+def strip_of(ports: Ports, intake_id: str, check_id: str, field: str) -> bytes | None:
+    """The piece of the newest picture that a field was read from, or could not be; `None` for any other check's."""
+    with ports.ledger.begin() as unit:
+        newest = unit.newest_check(intake_id, CheckKind.FRONT)
+    if newest is None or newest.id != check_id:
+        return None
+    found = sealed_fields(ports.evidence, newest).get(field)
+    return None if found is None else found.strip or None
 
 
 def _left(unit: Unit, intake_id: str) -> int:

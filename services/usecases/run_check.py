@@ -1,18 +1,19 @@
-"""What a worker does with a check, and what happens to checks that nobody finished."""
+"""What a worker does with a check, and what happens to checks that nobody finished.
+
+Judging only reads. What follows from it, for good or ill, is written in one transaction with the check's own end, so that a process
+that is killed at any instant has either decided all of it, or can be tried again.
+"""
 
 from dataclasses import dataclass
-from typing import Final, assert_never
+from typing import assert_never
 
 from services.domain import policy
-from services.domain.audit import AuditEvent
 from services.domain.errors import CheckLost, ResetError
 from services.domain.intake import Check, CheckKind, CheckState
-from services.ports import CardFrontReader, EvidenceKind, FaceMatcher, LivenessCheck, Ports
-from services.usecases.hand_over import take_back
-from services.usecases.judge_face import judge_face
-from services.usecases.read_card_front import failure_of, judge_front
-
-_JUDGED: Final = {CheckKind.FRONT: EvidenceKind.FRONT_PICTURE, CheckKind.FACE: EvidenceKind.FRAME}
+from services.ports import CardFrontReader, FaceMatcher, LivenessCheck, Ports
+from services.usecases.judge_face import accept_face, judge_face
+from services.usecases.read_card_front import judge_front, settle_front
+from services.usecases.settle import settle_failed
 
 
 @dataclass(frozen=True)
@@ -33,11 +34,7 @@ def run_check(ports: Ports, eyes: Eyes, check_id: str) -> None:
     try:
         _judge(ports, eyes, check)
     except ResetError as failure:
-        _settle(ports, check, failure)
-    else:
-        with ports.ledger.begin() as unit:
-            if unit.settle_check(check.id):
-                ports.evidence.drop(check.intake_id, _JUDGED[check.kind])
+        _fail(ports, check, failure)
 
 
 def lose_check(ports: Ports, check_id: str) -> None:
@@ -45,43 +42,45 @@ def lose_check(ports: Ports, check_id: str) -> None:
     with ports.ledger.begin() as unit:
         check = unit.check(check_id)
     if check is not None:
-        _settle(ports, check, CheckLost())
+        _fail(ports, check, CheckLost())
+
+
+def lose_late_checks(ports: Ports) -> int:
+    """Settles every check that waited too long, whether or not somebody asks for it; returns how many."""
+    with ports.ledger.begin() as unit:
+        late = [check for check in unit.waiting_checks() if _is_late(ports, check)]
+    return sum(_fail(ports, check, CheckLost()) for check in late)
 
 
 def check_status(ports: Ports, intake_id: str, kind: CheckKind) -> Check | None:
     """The intake's newest check of this kind; one that waited too long is settled as lost."""
     with ports.ledger.begin() as unit:
         check = unit.newest_check(intake_id, kind)
-    if check is None or check.state is not CheckState.WAITING:
+    if check is None or check.state is not CheckState.WAITING or not _is_late(ports, check):
         return check
-    if check.created_at + policy.CHECK_TIME > ports.clock.now():
-        return check
-    _settle(ports, check, CheckLost())
+    _fail(ports, check, CheckLost())
     with ports.ledger.begin() as unit:
         return unit.check(check.id)
+
+
+def _is_late(ports: Ports, check: Check) -> bool:
+    return check.created_at + policy.CHECK_TIME <= ports.clock.now()
 
 
 def _judge(ports: Ports, eyes: Eyes, check: Check) -> None:
     match check.kind:
         case CheckKind.FRONT:
-            judge_front(ports, eyes.front, check)
+            reading = judge_front(ports, eyes.front, check)
+            with ports.ledger.begin() as unit:
+                settle_front(ports, unit, check, reading)
         case CheckKind.FACE:
-            judge_face(ports, eyes.liveness, eyes.matcher, check)
+            match = judge_face(ports, eyes.liveness, eyes.matcher, check)
+            with ports.ledger.begin() as unit:
+                accept_face(ports, unit, check, match)
         case _:
             assert_never(check.kind)
 
 
-def _settle(ports: Ports, check: Check, failure: ResetError) -> None:
-    code, reason = failure_of(failure)
+def _fail(ports: Ports, check: Check, failure: ResetError) -> bool:
     with ports.ledger.begin() as unit:
-        if unit.settle_check(check.id, failure=code, reason=reason):
-            # One transaction: a process that is killed here has either decided and left no picture, or can be tried again.
-            ports.evidence.drop(check.intake_id, _JUDGED[check.kind])
-            take_back(ports, unit, check, failure)
-            unit.record(
-                AuditEvent.CHECK_FAILED,
-                check.intake_id,
-                at=ports.clock.now(),
-                actor="worker",
-                audit={"check": check.kind.value, "code": code, "reason": reason or ""},
-            )
+        return settle_failed(ports, unit, check, failure)

@@ -83,7 +83,7 @@ def test_a_picture_is_read_shown_and_dropped(story):
     check = submit_front_picture(story.world.ports, intake, b"picture")
     assert CheckState.PASSED is check_status(story.world.ports, intake, CheckKind.FRONT).state
     assert check.id == check_status(story.world.ports, intake, CheckKind.FRONT).id
-    assert read_front() == front_reading(story.world.ports, intake)
+    assert read_front() == front_reading(story.world.ports, intake).reading
     assert story.world.ports.evidence.get(intake, EvidenceKind.FRONT_PICTURE) is None
 
 

@@ -26,9 +26,18 @@ def photograph(browser, picture=JPEG):
     )
 
 
+def front_check(browser):
+    """The id of the newest picture's check."""
+    return browser.get("/front/status", headers=JSON).json["check"]
+
+
+def say_yes(browser):
+    return browser.post("/front/confirm", {"check": front_check(browser)})
+
+
 def read_by_camera(browser):
     photograph(browser)
-    return browser.post("/front/confirm")
+    return say_yes(browser)
 
 
 def hand_over(browser):

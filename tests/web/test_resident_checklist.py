@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from builders import make_world
 from checklist_003 import ITEMS
-from resident_way import choose, hand_over, photograph, show_face, use_companion
+from resident_way import choose, hand_over, photograph, say_yes, show_face, use_companion
 from web_world import Browser, make_services
 
 from reset_app import create_app
@@ -48,7 +48,7 @@ def walk(browser, world, kind):
         look(name)
     photograph(browser)
     look("/front/confirm")
-    browser.post("/front/confirm")
+    say_yes(browser)
     look("/card")
     use_companion(world, hand_over(browser), kind)
     for name in ("/card/return", "/face", "/face/capture"):

@@ -7,9 +7,11 @@ from resident_way import (
     JSON,
     TYPED,
     choose,
+    front_check,
     hand_over,
     photograph,
     read_by_camera,
+    say_yes,
     secrets_of,
     steps_of,
     words,
@@ -80,17 +82,25 @@ def test_what_was_typed_is_still_there_after_a_fault(browser):
 def test_strips_are_for_this_browser_only_and_gone_after_the_yes(app, browser):
     choose(browser)
     photograph(browser)
-    strip = browser.get("/front/strip/birth")
+    address = f"/front/strip/{front_check(browser)}/birth"
+    strip = browser.get(address)
     assert (strip.data, strip.mimetype, strip.headers["Cache-Control"]) == (b"strip", "image/jpeg", "no-store")
-    assert type(browser)(app.test_client(), browser.origin).get("/front/strip/birth").status_code == 404
-    browser.post("/front/confirm")
-    assert browser.get("/front/strip/birth").status_code == 409
+    assert type(browser)(app.test_client(), browser.origin).get(address).status_code == 404
+    say_yes(browser)
+    assert browser.get(address).status_code == 404
 
 
 def test_an_unknown_strip_is_not_found(browser):
     choose(browser)
     photograph(browser)
-    assert browser.get("/front/strip/fault").status_code == 404
+    number = front_check(browser)
+    addresses = (
+        f"/front/strip/{number}/fault",
+        "/front/strip/0/birth",
+        "/front/strip/%00/birth",
+        f"/front/strip/{number}/",
+    )
+    assert [404] * 4 == [browser.get(address).status_code for address in addresses]
 
 
 def test_a_reading_can_be_corrected_by_hand(browser):

@@ -16,7 +16,7 @@ from services.domain.policy import FRAMES_PER_STEP, IMAGE_BYTES
 ADDRESSES = [
     ("POST", "/reserve"), ("POST", "/front/picture"), ("POST", "/front/confirm"), ("POST", "/front/manual"),
     ("POST", "/card"), ("POST", "/face/start"), ("POST", "/face/frames"), ("POST", "/face/judge"), ("POST", "/done"),
-    ("POST", "/cancel"), ("GET", "/front/status"), ("GET", "/front/strip/birth"), ("GET", "/card/return"),
+    ("POST", "/cancel"), ("GET", "/front/status"), ("GET", "/front/strip/0/birth"), ("GET", "/card/return"),
     ("GET", "/face/status"), ("GET", "/done"), ("GET", "/cancel?kind=%00"), ("POST", "/console/sign-in"),
     ("POST", "/console/sign-out"), ("POST", "/console/reservations/x"), ("POST", "/console/reservations/x/review"),
 ]  # fmt: skip

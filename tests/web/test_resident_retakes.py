@@ -5,7 +5,19 @@ from io import BytesIO
 
 import pytest
 from builders import read_front
-from resident_way import JPEG, JSON, TYPED, choose, photograph, read_by_camera, show_face, steps_of, to_the_face, words
+from resident_way import (
+    JPEG,
+    JSON,
+    TYPED,
+    choose,
+    front_check,
+    photograph,
+    read_by_camera,
+    show_face,
+    steps_of,
+    to_the_face,
+    words,
+)
 
 from services.domain.errors import ChecksBusy
 from services.domain.verdicts import FaceAnswer, FieldReading, FrontFault, FrontReading
@@ -24,13 +36,13 @@ def refuse(browser, world, times=1, reading=REFUSED):
 
 def test_a_refused_picture_says_which_field_and_why_and_shows_the_piece(browser, world):
     choose(browser)
-    page = refuse(browser, world)
-    assert [part in page for part in ("有効期限", "照明が反射しています", "/front/strip/expiry", "あと2回")] == [
-        True
-    ] * 4
-    assert "/front/strip/birth" not in page
-    assert b"strip under glare" == browser.get("/front/strip/expiry").data
-    assert 404 == browser.get("/front/strip/birth").status_code
+    page, number = refuse(browser, world), front_check(browser)
+    assert [
+        part in page for part in ("有効期限", "照明が反射しています", f"/front/strip/{number}/expiry", "あと2回")
+    ] == [True] * 4
+    assert f"/front/strip/{number}/birth" not in page
+    assert b"strip under glare" == browser.get(f"/front/strip/{number}/expiry").data
+    assert 404 == browser.get(f"/front/strip/{number}/birth").status_code
 
 
 def test_after_two_retakes_the_page_goes_to_typing_and_says_why(browser, world):

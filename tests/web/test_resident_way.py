@@ -8,6 +8,7 @@ from resident_way import (
     choose,
     hand_over,
     photograph,
+    say_yes,
     show_face,
     steps_of,
     to_the_end,
@@ -30,7 +31,7 @@ def test_every_step_leads_to_the_next(browser, world):
     assert steps_of(choose(browser)) == (303, "/front/guide")
     assert steps_of(photograph(browser)) == (303, "/front/status")
     assert steps_of(browser.get("/front/status")) == (303, "/front/confirm")
-    assert steps_of(browser.post("/front/confirm")) == (303, "/card")
+    assert steps_of(say_yes(browser)) == (303, "/card")
     use_companion(world, hand_over(browser))
     assert browser.get("/card/return", headers=JSON).json == {
         "state": "passed", "code": None, "reason": None, "next": "/face",
