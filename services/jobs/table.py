@@ -12,6 +12,7 @@ from services.storage.terminals import Terminals
 from services.usecases.expire import expire
 from services.usecases.purge import purge
 from services.usecases.release import release_stale
+from services.usecases.run_check import lose_late_checks
 
 
 class Workplace(Protocol):
@@ -53,6 +54,7 @@ def purge_nonces(place: Workplace) -> int:
 JOBS: Final = (
     Job("expire", timedelta(minutes=1), lambda place: expire(place.ports)),
     Job("release_stale", timedelta(seconds=30), lambda place: release_stale(place.ports)),
+    Job("lose_late_checks", timedelta(minutes=1), lambda place: lose_late_checks(place.ports)),
     Job("purge_evidence", timedelta(minutes=1), lambda place: purge(place.ports)),
     Job("purge_nonces", timedelta(minutes=5), purge_nonces),
     Job("refresh_crls", timedelta(hours=1), lambda place: place.refresh_crls()),

@@ -16,8 +16,8 @@ from sqlalchemy import func, select
 from storage_stories import NINE, Story
 
 from services.domain.errors import StorageUnavailable
-from services.domain.intake import IntakeState
-from services.domain.policy import CLAIM_NONCE_LIFE
+from services.domain.intake import Check, CheckKind, CheckState, IntakeState
+from services.domain.policy import CHECK_TIME, CLAIM_NONCE_LIFE, Attempt
 from services.domain.reservation import LEASE, ReservationState
 from services.jobs.scheduler import make_scheduler, run_tick
 from services.jobs.table import JOBS, Job
@@ -152,6 +152,20 @@ def test_jobs_tidy_what_the_clock_has_ended(place, world):
         assert unit.purge_nonces(world.clock.now()) == 0
     place.terminals.remember("t1", b"request")
     assert world.ports.evidence.purge(world.clock.now()) == 0
+
+
+def test_a_check_whose_web_process_died_is_given_up_within_a_minute_of_its_time(place, world):
+    intake = Story(world.ports.ledger, world.clock).intake(state=IntakeState.CHIP_READ, card_fingerprint="card")
+    with world.ports.ledger.begin() as unit:
+        unit.add_check(Check("check", intake.id, CheckKind.FACE, CheckState.WAITING, NINE))
+        unit.count_failure("card", Attempt.FACE, at=NINE)
+    ended = []
+    for _ in range(2):
+        assert run_tick(place, job("lose_late_checks"))
+        with world.ports.ledger.begin() as unit:
+            ended.append((unit.check("check").state, unit.failures("card", Attempt.FACE)[0]))
+        world.clock.advance(CHECK_TIME)
+    assert [(CheckState.WAITING, 1), (CheckState.FAILED, 0)] == ended
 
 
 def test_the_scheduler_has_every_job_of_the_table(place):
