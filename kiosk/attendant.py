@@ -107,6 +107,11 @@ class Attendant:
             return Answer(E.REJECTED, unfit)
         return Answer(E.ENTERED)
 
+    def forget_new(self, _: Happening) -> Answer:
+        """Forgets the chosen password, so that another can be typed."""
+        self._held().drop_new()
+        return Answer(E.BACK)
+
     def take_again(self, happening: Happening) -> Answer:
         """Compares the second entry with the first."""
         session = self._held()

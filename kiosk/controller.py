@@ -25,7 +25,9 @@ if TYPE_CHECKING:
 
 S, E = KioskState, KioskEvent
 
-WIPED: Final = frozenset({S.DONE, S.FAILED, S.REMOVE_CARD, S.IDLE})  # entering one of them ends the session
+WIPED: Final = frozenset(
+    {S.DONE, S.FAILED, S.REMOVE_CARD, S.THANKS, S.IDLE, S.CLOSED}
+)  # entering one of them ends the session
 RESULTS: Final = frozenset({S.DONE, S.FAILED})
 FRESH: Final = timedelta(seconds=2)
 READING_TIME: Final = timedelta(seconds=8)
@@ -40,16 +42,19 @@ class Limits:
     idle: timedelta = timedelta(seconds=60)
     card_return: timedelta = timedelta(seconds=90)
     result: timedelta = timedelta(seconds=60)
+    thanks: timedelta = timedelta(seconds=5)
 
     def of(self, state: KioskState) -> timedelta | None:
         """The state's limit; `None` where nobody is waited for, or nothing may be given up."""
         match state:
-            case S.IDLE | S.CHECKING | S.RESETTING | S.REMOVE_CARD:
+            case S.IDLE | S.CLOSED | S.CHECKING | S.RESETTING | S.REMOVE_CARD:
                 return None
             case S.RETURN_CARD:
                 return self.card_return
             case S.DONE | S.FAILED:
                 return self.result
+            case S.THANKS:
+                return self.thanks
             case _:
                 return self.idle
 
@@ -71,6 +76,8 @@ class Controller:
             (S.OTHER_PASSWORD, E.ENTERED): attendant.take_other,
             (S.NEW_PASSWORD, E.ENTERED): attendant.take_new,
             (S.NEW_PASSWORD_AGAIN, E.ENTERED): attendant.take_again,
+            (S.NEW_PASSWORD_AGAIN, E.BACK): attendant.forget_new,
+            (S.CONFIRM, E.BACK): attendant.forget_new,
             (S.RETURN_CARD, E.CARD_PLACED): attendant.meet_again,
         }
         self._on_entry: dict[KioskState, Callable[[], None]] = {

@@ -6,15 +6,20 @@ with the page: a post with another step, or one that the state does not foresee,
     state                event       fields besides `step`              then
     idle                 /touch                                         services        「行政サービス」
     services             /service                                       kind            「マイナンバーカードパスワード初期化予約」
-    kind                 /kind       kind=signature|user_authentication  place_card
+    kind                 /kind       kind=signature|user_authentication  terms
+    terms                /agree                                         place_card
     place_card           (a card is put on the reader)                  other_password
-    other_password       /password   password, last_try=yes (last try)  checking → new_password | other_password | failed
+    other_password       /password   password, last_try=yes (last try)  checking → found | other_password | failed
+    found                /go_on                                         new_password
     new_password         /password   password                           new_password_again | new_password
-    new_password_again   /password   password                           resetting → done | return_card | failed
+    new_password_again   /password   password                           confirm | new_password
+    confirm              /go_on                                         resetting → done | return_card | failed
+    confirm, …_again     /back                                          new_password
     return_card          (the card comes back)                          resetting
-    done, failed         /finish                                        remove_card → idle, at once where no card lies
+    done, failed         /finish                                        remove_card → thanks, at once where no card lies
+    thanks               /finish                                        idle
     any but resetting,   /cancel                                        idle, remove_card or failed
-      done, failed
+      done, failed, thanks, closed
     any                  /awake                                         the same, with its time-out begun anew
 
 `GET /state` is JSON: `state`, `step`, `kind`, `code` (of the error on the screen, or null), `tries_left` (of the other password),
@@ -42,11 +47,14 @@ LARGEST_POST: Final = 4096
 STEPS: Final = ("種類", "カード", "本人確認", "新しいパスワード", "設定", "完了")
 PLACE: Final = {
     KioskState.KIND: 1,
+    KioskState.TERMS: 1,
     KioskState.PLACE_CARD: 2,
     KioskState.OTHER_PASSWORD: 3,
     KioskState.CHECKING: 3,
+    KioskState.FOUND: 3,
     KioskState.NEW_PASSWORD: 4,
     KioskState.NEW_PASSWORD_AGAIN: 4,
+    KioskState.CONFIRM: 5,
     KioskState.RESETTING: 5,
     KioskState.RETURN_CARD: 5,
     KioskState.DONE: 6,
@@ -112,7 +120,10 @@ _POSTS: Final[dict[str, KioskEvent | None]] = {
     "/touch": KioskEvent.TOUCH,
     "/service": KioskEvent.CHOOSE_SERVICE,
     "/kind": KioskEvent.CHOOSE_KIND,
+    "/agree": KioskEvent.AGREE,
     "/password": KioskEvent.ENTERED,
+    "/go_on": KioskEvent.GO_ON,
+    "/back": KioskEvent.BACK,
     "/cancel": KioskEvent.CANCEL,
     "/finish": KioskEvent.FINISH,
     "/awake": None,

@@ -45,7 +45,8 @@ class VirtualVisitor:
             for address, fields, then in (
                 ("/touch", {}, S.SERVICES),
                 ("/service", {}, S.KIND),
-                ("/kind", {"kind": self._kind.value}, S.PLACE_CARD),
+                ("/kind", {"kind": self._kind.value}, S.TERMS),
+                ("/agree", {}, S.PLACE_CARD),
             ):
                 self._post(address, **fields)
                 self.await_state(then)
@@ -59,7 +60,7 @@ class VirtualVisitor:
             shown = self.await_state(S.OTHER_PASSWORD)
             tries = shown["tries_left"]
             self._post("/password", password=self._props.passwords[other])
-            shown = self.await_state(S.NEW_PASSWORD)
+            shown = self.await_state(S.FOUND)
             step.proven = f"残り{tries}回と表示。予約はこの端末が確保、有効期限 {shown['deadline']}"
 
     def set_password(self) -> None:
@@ -70,11 +71,14 @@ class VirtualVisitor:
             step.proven = "新しいパスワードで守られた鍵の署名をサーバーが検証"
 
     def type_new_password(self) -> None:
-        """Both entries; the terminal then works by itself."""
+        """Both entries and the last yes; the terminal then works by itself."""
         new = self._props.new_passwords[self._kind]
-        self._post("/password", password=new)
-        self.await_state(S.NEW_PASSWORD_AGAIN)
-        self._post("/password", password=new)
+        self._post("/go_on")
+        for shown in (S.NEW_PASSWORD, S.NEW_PASSWORD_AGAIN):
+            self.await_state(shown)
+            self._post("/password", password=new)
+        self.await_state(S.CONFIRM)
+        self._post("/go_on")
 
     def leave(self) -> None:
         """Takes the card; the terminal is ready for the next person."""
@@ -82,6 +86,8 @@ class VirtualVisitor:
             self._post("/finish")
             self.await_state(S.REMOVE_CARD)
             self._stage.desk.remove(KIOSK_SLOT)
+            self.await_state(S.THANKS)
+            self._post("/finish")
             self.await_state(S.IDLE)
             step.proven = "入力は消去済み"
 

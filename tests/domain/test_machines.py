@@ -66,8 +66,10 @@ def test_a_completed_reservation_stays_completed(events: list[ReservationEvent])
 WITH_CARD = {
     KioskState.OTHER_PASSWORD,
     KioskState.CHECKING,
+    KioskState.FOUND,
     KioskState.NEW_PASSWORD,
     KioskState.NEW_PASSWORD_AGAIN,
+    KioskState.CONFIRM,
     KioskState.RESETTING,
     KioskState.DONE,
     KioskState.FAILED,
@@ -82,7 +84,8 @@ def test_a_kiosk_state_with_a_card_knows_what_its_removal_means(state: KioskStat
 
 
 @pytest.mark.parametrize(
-    "state", sorted(set(KioskState) - {KioskState.IDLE, KioskState.REMOVE_CARD, KioskState.RESETTING})
+    "state",
+    sorted(set(KioskState) - {KioskState.IDLE, KioskState.CLOSED, KioskState.REMOVE_CARD, KioskState.RESETTING}),
 )
 def test_a_kiosk_never_waits_for_ever_for_a_person_who_left(state: KioskState):
     assert KIOSK_SESSION.allows(state, KioskEvent.TIMEOUT)

@@ -185,14 +185,21 @@ class World:
     def to_card(self) -> KioskState:
         """From the first screen to the one that asks for the card. Time passes: nobody comes twice in one instant."""
         self.clock.advance(timedelta(seconds=1))
+        self.kiosk.touch(E.FINISH)  # of the person before, where that one was just thanked
         self.kiosk.touch(E.TOUCH)
         self.kiosk.touch(E.CHOOSE_SERVICE)
-        return self.kiosk.touch(E.CHOOSE_KIND, kind=self.kind)
+        self.kiosk.touch(E.CHOOSE_KIND, kind=self.kind)
+        return self.kiosk.touch(E.AGREE)
 
     def to_new_password(self) -> KioskState:
         self.to_card()
         self.put()
-        return self.kiosk.type(self.other_password)
+        return self.open_card()
+
+    def open_card(self) -> KioskState:
+        """The other password, and past the reservation that was found, where one was."""
+        self.kiosk.type(self.other_password)
+        return self.kiosk.touch(E.GO_ON)
 
     @property
     def other_password(self) -> str:
@@ -202,7 +209,8 @@ class World:
     def set_password(self, new: str | None = None) -> KioskState:
         new = new or NEW[self.kind]
         self.kiosk.type(new)
-        return self.kiosk.type(new)
+        self.kiosk.type(new)
+        return self.kiosk.touch(E.GO_ON)
 
     def visit(self, new: str | None = None) -> KioskState:
         """The whole session, from the first touch to its result."""

@@ -54,6 +54,11 @@ GALLERY = {
     "24-failed-server": failed(errors.ServerUnreachable()),
     "25-remove-card": at(S.REMOVE_CARD, kind=None, ends_at=None),
     "26-idle-warning": replace(_NEW, ends_at=SOON),
+    "27-terms": at(S.TERMS),
+    "28-found": at(S.FOUND, deadline="2026/11/22 09:00"),
+    "29-confirm": at(S.CONFIRM),
+    "30-thanks": at(S.THANKS, kind=None),
+    "31-closed": at(S.CLOSED, kind=None, ends_at=None),
 }
 
 

@@ -40,7 +40,17 @@ class AnythingAtAnyTime(RuleBasedStateMachine):
     @rule()
     def go_on(self):
         """The touch that leads on, so that sessions get far."""
-        onwards = {S.IDLE: E.TOUCH, S.SERVICES: E.CHOOSE_SERVICE, S.DONE: E.FINISH, S.FAILED: E.FINISH}
+        onwards = {
+            S.IDLE: E.TOUCH,
+            S.SERVICES: E.CHOOSE_SERVICE,
+            S.TERMS: E.AGREE,
+            S.FOUND: E.GO_ON,
+            S.CONFIRM: E.GO_ON,
+            S.DONE: E.FINISH,
+            S.FAILED: E.FINISH,
+            S.THANKS: E.FINISH,
+            S.CLOSED: E.OPENED,
+        }
         if self.kiosk.state is S.KIND:
             self.kiosk.touch(E.CHOOSE_KIND, kind=self.world.kind)
         elif self.kiosk.state in (S.PLACE_CARD, S.RETURN_CARD):

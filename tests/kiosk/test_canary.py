@@ -143,11 +143,14 @@ def test_no_page_of_the_session_repeats_what_was_typed(world):
     post("/touch")
     post("/service")
     post("/kind", kind=world.kind.value)
+    post("/agree")
     world.put()
     for entry in ("9182", "QZXJVKWP7731", OLD[USER]):
         post("/password", password=entry)
+    post("/go_on")
     for entry in ("WKVQXZPJ9947", "QZXJVKWP7731", NEW[SIGNATURE], NEW[SIGNATURE]):
         post("/password", password=entry)
+    post("/go_on")
     assert world.kiosk.state == S.DONE
     for canary in ("9182", "QZXJVKWP7731", "WKVQXZPJ9947", NEW[SIGNATURE]):
         assert not [page for page in pages if canary in page]

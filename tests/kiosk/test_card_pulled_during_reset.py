@@ -89,7 +89,7 @@ def commands_of_a_visit(world) -> int:
 def leave(world) -> None:
     world.kiosk.touch(E.FINISH)
     world.take()
-    assert world.kiosk.state == S.IDLE
+    assert world.kiosk.state == S.THANKS
 
 
 def persevere(world, new: str) -> S:
@@ -97,7 +97,7 @@ def persevere(world, new: str) -> S:
     result = world.visit(new)
     if result == S.PLACE_CARD:
         world.put()
-        world.kiosk.type(world.other_password)
+        world.open_card()
         result = world.set_password(new)
     if result == S.RETURN_CARD:
         result = world.put()

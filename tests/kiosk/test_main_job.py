@@ -17,7 +17,7 @@ def test_the_session_goes_back_to_the_first_screen_when_the_card_is_taken(either
     either.reserve()
     either.visit()
     assert either.kiosk.touch(E.FINISH) == S.REMOVE_CARD
-    assert either.take() == S.IDLE
+    assert either.take() == S.THANKS
 
 
 def test_without_a_reservation_the_card_is_left_alone(either):

@@ -27,16 +27,19 @@ def test_the_whole_session_by_plain_http(client, world):
     post(client, "/touch")
     post(client, "/service")
     post(client, "/kind", kind="signature")
+    post(client, "/agree")
     world.put()
     assert client.get("/state", base_url=OWN).json["tries_left"] == 3
     post(client, "/password", password=OLD[world.kind.other])
     assert client.get("/state", base_url=OWN).json["deadline"] == "2026/11/22 09:00"
+    post(client, "/go_on")
     for _ in range(2):
         post(client, "/password", password=NEW[world.kind])
+    post(client, "/go_on")
     assert client.get("/state", base_url=OWN).json["state"] == "done"
     post(client, "/finish")
     world.take()
-    assert client.get("/state", base_url=OWN).json["state"] == "idle"
+    assert client.get("/state", base_url=OWN).json["state"] == "thanks"
 
 
 def test_every_post_answers_with_the_page(client):

@@ -215,7 +215,7 @@ def test_whoever_walks_away_from_a_card_is_reminded_until_it_is_taken(world):
     assert world.kiosk.wait() == S.REMOVE_CARD
     world.clock.advance(timedelta(hours=1))
     assert world.kiosk.wait() == S.REMOVE_CARD
-    assert world.take() == S.IDLE
+    assert world.take() == S.THANKS
     world.kiosk.outbox.send()
     assert world.state_of(reservation).value == "reserved"
 
@@ -235,7 +235,7 @@ def test_a_second_tap_does_not_reach_the_next_screen(world):
     twice = [Happening(E.ENTERED, step=world.kiosk.screen.step, entry=OLD[world.kind.other]) for _ in range(2)]
     for happening in twice:
         world.kiosk.inbox.post(happening)
-    assert world.kiosk.wait() == S.NEW_PASSWORD
+    assert world.kiosk.wait() == S.FOUND
     assert world.kiosk.controller._attendant.session.new is None
 
 
@@ -256,11 +256,11 @@ def test_a_card_pulled_just_before_the_result_does_not_take_the_result_away(worl
     world.set_password()
     assert world.take() == S.DONE
     world.clock.advance(timedelta(seconds=8))
-    assert world.kiosk.wait() == S.IDLE
+    assert world.kiosk.wait() == S.THANKS
 
 
 def test_a_card_taken_from_the_result_ends_the_session(world):
     world.reserve()
     world.visit()
     world.clock.advance(timedelta(seconds=3))
-    assert world.take() == S.IDLE
+    assert world.take() == S.THANKS
