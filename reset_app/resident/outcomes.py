@@ -31,6 +31,9 @@ ADVICE: Final = {
     CaptureFault.COVERED_EYES.value: "目のあたりが隠れています。サングラスを外し、髪や手がかからないようにしてください。",
     CaptureFault.COVERED_MOUTH.value: "口のあたりが隠れています。マスクを外し、手で覆わないでください。",
     CaptureFault.TOO_FEW_FRAMES.value: "撮影できた画像が足りません。もう一度撮影してください。",
+    CaptureFault.SCREEN_LIKE.value: (
+        "ご本人の顔と画面に映った顔を見分けられませんでした。画面の光だけに頼らず、明るい部屋でカメラに顔を向けてください。"
+    ),
     CaptureFault.FRAMES_MISSING.value: "撮影が途中で止まりました。ほかのアプリを閉じて、もう一度撮影してください。",
     LivenessFault.ACTION_NOT_SEEN.value: "指示した動きを確認できませんでした。少し大きく、ゆっくり動いてください。",
     LivenessFault.FLAT.value: "立体的な動きを確認できませんでした。ご本人の顔を直接撮影してください。",

@@ -67,6 +67,7 @@ class CaptureFault(StrEnum):
     COVERED_EYES = "covered_eyes"  # sunglasses, hair, a hand
     COVERED_MOUTH = "covered_mouth"  # a mask, a hand
     TOO_FEW_FRAMES = "too_few_frames"
+    SCREEN_LIKE = "screen_like"  # the passive check's grey zone: flat light, or a screen
     FRAMES_MISSING = "frames_missing"  # the camera stood still for a while
 
 
