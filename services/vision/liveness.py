@@ -15,6 +15,7 @@ from services.vision.liveness_actions import action_fault
 from services.vision.liveness_baseline import Baseline, baseline
 from services.vision.liveness_replay import ReplayDetector
 from services.vision.liveness_sight import Blind, Observer, Sight
+from services.vision.liveness_way import way_fault
 from services.vision.models import threshold
 
 
@@ -27,7 +28,6 @@ class MeshLiveness:
     def __init__(self, observer: Observer | None = None) -> None:
         self._observer = observer or Observer()
         self._replay = ReplayDetector()
-        self._same_face = threshold("sface", "same_face")
 
     def judge(self, challenge: LivenessChallenge, frames: Sequence[LiveFrame]) -> LivenessVerdict:
         """See `ports.LivenessCheck`."""
@@ -47,18 +47,20 @@ class MeshLiveness:
     def _refused(self, challenge: LivenessChallenge, own: Baseline, sights: Sequence[Sight]) -> LivenessVerdict | None:
         if fault := pace.sights_fault(sights):
             return LivenessVerdict(fault=fault)
-        if rules.face_changed(own, sights, self._same_face):
+        if rules.face_changed(own, sights):
             return LivenessVerdict(fault=LivenessFault.FACE_CHANGED)
         before = None
         for number, step in enumerate(challenge.steps):
             shown = [sight for sight in sights if sight.step == number]
             if fault := action_fault(step.action, before, own, shown):
                 return LivenessVerdict(fault=fault, action=step.action.value)
+            if unlike_a_head := way_fault(step.action, own, shown):
+                return unlike_a_head
             before = step.action
         return None
 
     def _passive(self, own: Baseline, looks: Sequence[Sight | Blind]) -> LivenessVerdict:
-        chosen = rules.frontal(own, looks, self._same_face)
+        chosen = rules.frontal(own, looks)
         cuts = [look.around for look in (looks[index] for index in chosen) if isinstance(look, Sight)]
         scores = [self._replay.score(cut) for cut in cuts]
         reject, accept = threshold("replay", "reject"), threshold("replay", "accept")

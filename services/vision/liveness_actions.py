@@ -14,8 +14,7 @@ import numpy as np
 from services.domain.liveness import Action
 from services.domain.verdicts import LivenessFault
 from services.vision import liveness_limits as limits
-from services.vision.liveness_baseline import Baseline
-from services.vision.liveness_pace import reshaping
+from services.vision.liveness_baseline import Baseline, sign
 from services.vision.liveness_sight import Sight
 from services.vision.mesh import narrowing, parallax
 from services.vision.mesh_depth import depth_motion
@@ -26,13 +25,13 @@ Step = Sequence[Sight]
 def action_fault(action: Action, before: Action | None, own: Baseline, step: Step) -> LivenessFault | None:
     """What is wrong with one step's frames, `None` where they show the action and no other."""
     rest = _begun(before, own, step)
-    if _other_movement(action, own, rest) or _no_movement(action, step):
+    if _other_movement(action, own, rest):
         return LivenessFault.ACTION_NOT_SEEN
     match action:
         case Action.FRONT:
-            return None
+            return _shown(own, [s for s in rest if abs(own.turn(s)) <= limits.FRONTAL_DEG])
         case Action.LEFT | Action.RIGHT:
-            return _turn_fault(_sign(action), own, rest)
+            return _turn_fault(sign(action), own, rest)
         case Action.SMILE:
             return _smile_fault(own, rest)
         case Action.UP:
@@ -47,8 +46,8 @@ def _begun(before: Action | None, own: Baseline, step: Step) -> Step:
     """The step from where the action before is over."""
     match before:
         case Action.LEFT | Action.RIGHT:
-            sign = _sign(before)
-            start = (i for i, s in enumerate(step) if own.turn(s) * sign < limits.FRONTAL_DEG)
+            side = sign(before)
+            start = (i for i, s in enumerate(step) if own.turn(s) * side < limits.FRONTAL_DEG)
         case Action.UP:
             start = (i for i, s in enumerate(step) if own.rise(s) < limits.RAISED_DEG[0])
         case _:
@@ -61,7 +60,7 @@ def _other_movement(action: Action, own: Baseline, step: Step) -> bool:
 
     Who leans towards the camera, or lifts the phone, sees it at another angle: while coming nearer the raise is not judged.
     """
-    asked = _sign(action)
+    asked = sign(action)
     turned = [s for s in step if abs(own.turn(s)) >= limits.TURNED_DEG[0] and own.turn(s) * asked <= 0]
     raised = [s for s in step if own.rise(s) >= limits.RAISED_DEG[0] and abs(own.turn(s)) <= limits.FRONTAL_DEG]
     if action in {Action.UP, Action.NEARER}:
@@ -71,14 +70,9 @@ def _other_movement(action: Action, own: Baseline, step: Step) -> bool:
     return action is not Action.NEARER and len(_approached(own, step)) >= limits.SHOWN_FRAMES
 
 
-def _no_movement(action: Action, step: Step) -> bool:
-    """Whether a turn is there but was never made: a still of the turned person, however a hand moves it."""
-    return _sign(action) != 0 and reshaping(step) < limits.TURN_RESHAPES
-
-
 def _turn_fault(asked: int, own: Baseline, step: Step) -> LivenessFault | None:
     least, most = limits.TURNED_DEG
-    return _shown([s for s in step if least <= own.turn(s) * asked <= most], lambda s: _solid_turn(own, s))
+    return _shown(own, [s for s in step if least <= own.turn(s) * asked <= most], lambda s: _solid_turn(own, s))
 
 
 def _solid_turn(own: Baseline, sight: Sight) -> bool:
@@ -95,28 +89,34 @@ def _solid_turn(own: Baseline, sight: Sight) -> bool:
 
 def _smile_fault(own: Baseline, step: Step) -> LivenessFault | None:
     ahead = [s for s in step if abs(own.turn(s)) <= limits.FRONTAL_DEG]
-    return _shown([s for s in ahead if s.smile - own.smile >= limits.SMILE_RISE])
+    return _shown(own, [s for s in ahead if s.smile - own.smile >= limits.SMILE_RISE])
 
 
 def _raise_fault(own: Baseline, step: Step) -> LivenessFault | None:
     least, most = limits.RAISED_DEG
     raised = [s for s in step if least <= own.rise(s) <= most and abs(own.turn(s)) <= limits.FRONTAL_DEG]
-    return _shown(raised, lambda s: depth_motion(own.sight.landmarks, s.landmarks).up >= limits.RAISED_BY_DEPTH)
+    return _shown(own, raised, lambda s: depth_motion(own.sight.landmarks, s.landmarks).up >= limits.RAISED_BY_DEPTH)
 
 
 def _approach_fault(own: Baseline, step: Step) -> LivenessFault | None:
     near = _approached(own, step)
-    if len(near) < limits.SHOWN_FRAMES:
-        return LivenessFault.ACTION_NOT_SEEN
+    if fault := _shown(own, near):
+        return fault
     by_depth = median(depth_motion(own.sight.landmarks, s.landmarks).nearer for s in near)
     return None if by_depth >= limits.NEARER_BY_DEPTH else LivenessFault.FLAT
 
 
-def _shown(frames: Step, solid: Callable[[Sight], bool] = lambda _: True) -> LivenessFault | None:
-    """Enough frames of the action, and enough of them of a solid head."""
-    if len(frames) < limits.SHOWN_FRAMES:
-        return LivenessFault.ACTION_NOT_SEEN
-    return None if sum(map(solid, frames)) >= limits.SHOWN_FRAMES else LivenessFault.FLAT
+def _shown(own: Baseline, frames: Step, solid: Callable[[Sight], bool] = lambda _: True) -> LivenessFault | None:
+    """Enough frames of the action, enough of them with the own face, and enough of these of a solid head."""
+    alike = [sight for sight in frames if own.alike(sight)]
+    for kept, fault in (
+        (frames, LivenessFault.ACTION_NOT_SEEN),
+        (alike, LivenessFault.FACE_CHANGED),
+        ([sight for sight in alike if solid(sight)], LivenessFault.FLAT),
+    ):
+        if len(kept) < limits.SHOWN_FRAMES:
+            return fault
+    return None
 
 
 def _approached(own: Baseline, step: Step) -> Step:
@@ -128,8 +128,3 @@ def _approached(own: Baseline, step: Step) -> Step:
         if own.growth(sight) >= limits.NEARER_BY and own.growth(sight) >= limits.NEARER_IN_STEP * smallest:
             near.append(sight)
     return near
-
-
-def _sign(action: Action) -> int:
-    """The direction of the turn, positive to the person's own left; 0 for an action that is none."""
-    return {Action.LEFT: 1, Action.RIGHT: -1}.get(action, 0)

@@ -6,9 +6,11 @@ from statistics import median
 
 import numpy as np
 
+from services.domain.liveness import Action
 from services.vision import liveness_limits as limits
 from services.vision.face_recogniser import Embedding
 from services.vision.liveness_sight import Sight
+from services.vision.models import threshold
 
 
 @dataclass(frozen=True)
@@ -37,6 +39,17 @@ class Baseline:
     def similarity(self, sight: Sight) -> float:
         """Cosine similarity with the own front."""
         return float(self.embedding @ sight.embedding)
+
+    def alike(self, sight: Sight) -> bool:
+        """Whether it is the same face, as far as can be asked of the pose: who looks ahead must resemble the own front more."""
+        away = max(abs(self.turn(sight)), abs(self.rise(sight)))
+        least = limits.ALIKE_AHEAD, threshold("sface", "same_face")
+        return self.similarity(sight) >= float(np.interp(away, limits.ALIKE_DEG, least))
+
+
+def sign(action: Action) -> int:
+    """The direction of the turn, positive to the person's own left; 0 for an action that is none."""
+    return {Action.LEFT: 1, Action.RIGHT: -1}.get(action, 0)
 
 
 def baseline(sights: Sequence[Sight]) -> Baseline | None:

@@ -43,7 +43,7 @@ LIP_CONTRAST: Final = 6.2
 
 # --- Are the frames a camera's? ---------------------------------------------------------------------------------------------
 
-LONGEST_GAP_MS: Final = 1000  # in a step; the page takes a frame each 300 ms, a busy phone sometimes waits for 700
+LONGEST_GAP_MS: Final = 1000  # in a step; the page takes a frame each 240 ms, a busy phone sometimes waits for 700
 SHORTEST_PAUSE_MS: Final = 100  # median of a step
 REVERSAL_DEG: Final = 12.0  # frames in another order go to and fro; a person overshoots by less
 REVERSALS: Final = 3
@@ -58,7 +58,14 @@ FROZEN_FRAMES: Final = 0.5  # of a step's neighbouring pairs
 # --- Is it one face? ---------------------------------------------------------------------------------------------------------
 
 BREAK_AT_ONCE: Final = 0.25  # other people: 99th percentile .29 frontal, .21 turned
-PITCH_JUDGED_DEG: Final = 20.0  # beyond it, the same person's similarity falls to .5
+# Similarity with the own front, from this at the first angle, straight down to `same_face` at the second. Own faces: ahead .86 to
+# 1.0 (27 people, neutral and smiling), the real clip's man .74 to 1.0; at 20 degrees from .76, 25 .64, 30 .49 (raised) and .62
+# (turned), 36 .50, 42 .42; the real clip's woman at 30 degrees .69, at 45 .59. Others: up to .37 ahead, .28 turned or raised; the
+# two of the other half who are most alike .50 ahead.
+ALIKE_AHEAD: Final = 0.6
+ALIKE_DEG: Final = (15.0, 30.0)
+# Who looks down by more is not judged: the same person's similarity falls to .5.
+RISE_JUDGED_DEG: Final = (-20.0, 30.0)
 JUMP: Final = 1.2  # of the outer eye distance, from one frame to the next, about a third of a second
 GROWTH: Final = 1.5
 
@@ -69,9 +76,14 @@ LARGEST_TILT_DEG: Final = 25.0  # of the baseline itself, against the camera
 SHOWN_FRAMES: Final = 3
 WRONG_FRAMES: Final = 2
 TURNED_DEG: Final = (20.0, 45.0)
-# Change of the landmarks' shape within a turn's step, shift, roll and scale taken out: drawn people who turn from the front .116 to
-# .177; a still of the turned person under a moving hand .002 to .007.
-TURN_RESHAPES: Final = 0.04
+# Of the way from the own front to the action: where the step's nearest frame is, see `liveness_way`. Drawn people -.07 to .01;
+# one still under a moving hand .94 to .99. Who is quick may have begun before the first frame.
+WAY_BEGINS: Final = 0.7
+# The largest part of the way between two frames. Stills after one another, a hand moving them, .96 to 1.0; drawn people, 240 ms
+# from frame to frame, .25 to .43, 300 ms .34 to .56. The real clip's woman, who throws her head from 45 degrees right to 31 left
+# and back in 0.6 s each: .52 to .78 at 240 ms, but .54 to 1.0 at 320 ms: so the page takes a frame each 240 ms.
+LEAP: Final = 0.87
+LEAP_JUDGED_MS: Final = 400  # a longer pause hides an honest turn as well
 RAISED_DEG: Final = (10.0, 30.0)
 NEARER_BY: Final = 1.25
 NEARER_IN_STEP: Final = 1.15  # over the step's own beginning: who sits nearer from the start has not come nearer

@@ -54,23 +54,6 @@ def quietest(step: Sequence[Sight]) -> float:
     return min((max(shift(a, b) for a, b in combinations(three, 2)) for three in threes), default=inf)
 
 
-def reshaping(step: Sequence[Sight]) -> float:
-    """How much the face's shape changes between any two frames, per outer eye distance, however the picture is moved."""
-    shapes = [_shape(sight) for sight in step]
-    return max((_change(a, b) for a, b in combinations(shapes, 2)), default=0.0)
-
-
-def _shape(sight: Sight) -> NDArray[np.complex128]:
-    """The landmarks as complex numbers around their middle, per outer eye distance: turning and scaling is one product."""
-    flat = (sight.landmarks[:, :2] - sight.centre) / sight.eyes_apart
-    return np.asarray(flat[:, 0] + 1j * flat[:, 1])
-
-
-def _change(a: NDArray[np.complex128], b: NDArray[np.complex128]) -> float:
-    """What is left of the difference after the best shift, turn in the picture and scale."""
-    return float(np.sqrt((np.abs(b - np.vdot(a, b) / np.vdot(a, a) * a) ** 2).mean()))
-
-
 def frozen(step: Sequence[Sight]) -> bool:
     """Whether much of the picture is equal to the last bit in neighbouring frames, which a sensor's noise does not allow."""
     same = [equal_share(a.grain, b.grain) > limits.FROZEN_SHARE for a, b in pairwise(step)]

@@ -39,19 +39,21 @@ def _no_room(challenge: LivenessChallenge, looks: Sequence[Sight | Blind]) -> Ca
     return CaptureFault.TOO_NEAR if fills > limits.LARGEST_FACE else None
 
 
-def face_changed(own: Baseline, sights: Sequence[Sight], same_face: float) -> bool:
-    """Whether another face, or the same one at another place, appears on the way."""
-    judged = [
-        own.similarity(s)
-        for s in sights
-        if abs(own.turn(s)) <= limits.TURNED_DEG[1] and abs(own.rise(s)) <= limits.PITCH_JUDGED_DEG
-    ]
-    # One frame below the limit happens to honest people (2 in 542); two in a row, or one far below, do not.
-    if any(value < limits.BREAK_AT_ONCE for value in judged) or any(max(pair) < same_face for pair in pairwise(judged)):
+def face_changed(own: Baseline, sights: Sequence[Sight]) -> bool:
+    """Whether another face, or the same one at another place, appears on the way.
+
+    Beyond the angles that are judged here, no frame counts for an action either.
+    """
+    lowest, highest = limits.RISE_JUDGED_DEG
+    judged = [s for s in sights if abs(own.turn(s)) <= limits.TURNED_DEG[1] and lowest <= own.rise(s) <= highest]
+    if any(own.similarity(sight) < limits.BREAK_AT_ONCE for sight in judged):
+        return True
+    # One frame below the limit happens to honest people (2 in 542); two in a row do not.
+    if any(not own.alike(a) and not own.alike(b) for a, b in pairwise(judged)):
         return True
     # The own front is a mean: two people in the front step would both resemble it, but not each other.
     front = [s for s in sights if s.step == 0 and abs(own.turn(s)) <= limits.FRONTAL_DEG]
-    if any(float(a.embedding @ b.embedding) < same_face for a, b in pairwise(front)):
+    if any(float(a.embedding @ b.embedding) < limits.ALIKE_AHEAD for a, b in pairwise(front)):
         return True
     return any(_jumped(a, b) for a, b in pairwise(sights) if a.step == b.step)
 
@@ -62,7 +64,7 @@ def _jumped(a: Sight, b: Sight) -> bool:
     return moved > limits.JUMP * a.eyes_apart or not 1 / limits.GROWTH < growth < limits.GROWTH
 
 
-def frontal(own: Baseline, looks: Sequence[Sight | Blind], same_face: float) -> tuple[int, ...]:
+def frontal(own: Baseline, looks: Sequence[Sight | Blind]) -> tuple[int, ...]:
     """The indices of the frames that are fit for the match and the passive check, best first."""
     fit = {
         index: abs(own.turn(look)) + abs(own.rise(look)) + 20 * abs(look.smile - own.smile)
@@ -70,7 +72,7 @@ def frontal(own: Baseline, looks: Sequence[Sight | Blind], same_face: float) -> 
         if isinstance(look, Sight)
         and abs(own.turn(look)) <= limits.FRONTAL_DEG
         and abs(own.rise(look)) <= limits.FRONTAL_DEG
-        and own.similarity(look) >= same_face
+        and own.alike(look)
     }
     return tuple(sorted(fit, key=lambda index: fit[index])[: limits.MOST_FRONTAL])
 
@@ -78,12 +80,12 @@ def frontal(own: Baseline, looks: Sequence[Sight | Blind], same_face: float) -> 
 def replay_verdict(
     scores: Sequence[float], chosen: tuple[int, ...], *, reject: float, accept: float
 ) -> LivenessVerdict:
-    """The passive check's say, by the median of the frontal frames; between the limits, more light usually decides."""
+    """The passive check's say, by the median of the frontal frames; between the limits it is asked for another light."""
     if len(scores) < limits.REPLAY_FRAMES:
         return LivenessVerdict(capture_fault=CaptureFault.TOO_FEW_FRAMES)
     middle = median(scores)
     if middle < reject:
         return LivenessVerdict(fault=LivenessFault.REPLAY)
     if middle < accept:
-        return LivenessVerdict(capture_fault=CaptureFault.TOO_DARK)
+        return LivenessVerdict(capture_fault=CaptureFault.SCREEN_LIKE)
     return LivenessVerdict(frontal=chosen)

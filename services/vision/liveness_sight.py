@@ -39,6 +39,7 @@ class Sight:
     """A frame with one face in it. Angles are the camera's, not yet the person's own."""
 
     step: int
+    captured_ms: int  # the browser's word
     digest: bytes
     landmarks: Points
     presence: float
@@ -84,6 +85,7 @@ class Observer:
             return Blind(frame.step, digest, fault)
         return Sight(
             step=frame.step,
+            captured_ms=frame.captured_ms,
             digest=digest,
             landmarks=landmarks,
             presence=presence,

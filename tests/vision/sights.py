@@ -46,6 +46,7 @@ def sight(
     tremor = np.array([(number % 5) * 0.7, 0, 0], dtype=np.float32)
     return Sight(
         step=step,
+        captured_ms=250 * number,
         digest=bytes([step, number]),
         landmarks=landmarks(yaw=yaw + sway, pitch=pitch, near=near, flat=flat) + tremor,
         presence=25.0,

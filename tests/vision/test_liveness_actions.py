@@ -5,7 +5,7 @@ from itertools import permutations
 
 import numpy as np
 import pytest
-from sights import NEUTRAL, shown, sight
+from sights import NEUTRAL, OTHER, shown, sight
 
 from services.domain.liveness import MOVES, Action
 from services.domain.verdicts import LivenessFault
@@ -121,9 +121,14 @@ def test_there_is_no_baseline_for_who_never_faces_the_camera() -> None:
     assert baseline([sight(yaw=35.0, number=i) for i in range(8)]) is None
 
 
-@pytest.mark.parametrize("action", [LEFT, RIGHT])
-def test_a_still_of_the_turned_person_shows_no_turn(action: Action, own: Baseline) -> None:
-    held = [
-        replace(shown(action)[-1], landmarks=shown(action)[-1].landmarks + np.array([3 * n, 0, 0])) for n in range(8)
-    ]
-    assert NOT_SEEN == action_fault(action, FRONT, own, held)
+@pytest.mark.parametrize("action", list(Action))
+def test_the_action_counts_only_with_the_own_face(action: Action, own: Baseline) -> None:
+    frames = [replace(frame, embedding=OTHER) for frame in shown(action)]
+    assert action_fault(action, FRONT, own, frames) == LivenessFault.FACE_CHANGED
+
+
+def test_the_own_face_and_the_solid_head_must_be_in_the_same_frames(own: Baseline) -> None:
+    """Three flat frames of the right person beside three of somebody who turns."""
+    turned = shown(LEFT, count=12)[-6:]
+    frames = [replace(f, presence=5.0) if n < 3 else replace(f, embedding=OTHER) for n, f in enumerate(turned)]
+    assert action_fault(LEFT, FRONT, own, frames) == LivenessFault.FLAT

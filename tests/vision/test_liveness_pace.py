@@ -11,9 +11,7 @@ from sights import shown, sight
 
 from services.domain.liveness import Action, LiveFrame
 from services.domain.verdicts import CaptureFault, LivenessFault
-from services.vision import liveness_limits as limits
 from services.vision import liveness_pace as pace
-from services.vision.liveness_sight import Sight
 
 pytestmark = pytest.mark.models
 
@@ -73,23 +71,6 @@ def test_frames_without_a_living_faces_unrest_are_repeated() -> None:
     still = [replace(sight(number=0, step=1), grain=np.full((4, 4), i, dtype=np.uint32)) for i in range(8)]
     assert pace.sights_fault(still) == REPEATED
     assert pace.sights_fault(shown(Action.FRONT)) is None
-
-
-def moved_by_hand(frame: Sight, number: int) -> Sight:
-    """The same face, shifted, turned in the picture and scaled."""
-    angle = np.radians(0.5 * number)
-    turn = np.array([[np.cos(angle), -np.sin(angle), 0], [np.sin(angle), np.cos(angle), 0], [0, 0, 1]])
-    moved = (frame.landmarks @ turn.T) * (1 + 0.01 * (number % 3)) + np.array([3.0 * (number % 4), 2.0, 0])
-    return replace(frame, landmarks=moved.astype(np.float32))
-
-
-def test_a_still_has_the_same_shape_however_a_hand_moves_it() -> None:
-    album = [moved_by_hand(shown(Action.LEFT)[-1], number) for number in range(8)]
-    assert (pace.still(album), pace.reshaping(album) < limits.TURN_RESHAPES / 10) == (False, True)
-
-
-def test_a_turn_changes_the_shape() -> None:
-    assert pace.reshaping(shown(Action.LEFT)) > limits.TURN_RESHAPES
 
 
 def test_one_glimpse_sent_three_times_is_repeated() -> None:
