@@ -22,7 +22,7 @@ from services.vision.models import model_path
 TAKES: Final = (
     2  # days on which each person was recorded, each in a manner of their own; attempts vary hand, light and encoder
 )
-FILM: Final = 11  # frames a recording has of one action: as many as the page sends
+FILM: Final = 11  # frames a recording has of one action, 300 ms apart
 EYES: Final = 96.0  # pixels between the eyes in the frame, as `head` draws them
 EYES_AT: Final = (240.0, 256.0)
 # Portraits in the model registry. The second person only attacks: glasses and a bowed head make a poor drawing.

@@ -18,7 +18,7 @@ from typing import Any, Final
 from services.clock import ManualClock
 from services.domain.errors import ResetError
 from services.domain.intake import IntakeEvent, IntakeState
-from services.domain.liveness import ACTION_TIME, LiveFrame, LivenessChallenge, LivenessSession
+from services.domain.liveness import ACTION_TIME, Action, LiveFrame, LivenessChallenge, LivenessSession
 from services.domain.password import PasswordKind
 from services.domain.policy import FREE_ATTEMPTS
 from services.domain.verdicts import FaceAnswer, FaceVerdict, LivenessFault, LivenessVerdict
@@ -65,14 +65,15 @@ class Stage:
         """See `ports.CheckRunner.submit`."""
         run_check(self.ports, Eyes(front=_NOBODY, liveness=self.believer, matcher=self.believer), check_id)
 
-    def card_read(self) -> str:
-        """An intake whose card has proved itself; nobody's card, a new one each time."""
+    def card_read(self, card: str = "") -> str:
+        """An intake whose card has proved itself; nobody's card, a new one where none is named."""
         intake = start_intake(self.ports, kind=PasswordKind.SIGNATURE.value, terms_accepted=True).intake.id
-        card = {"card_fingerprint": secrets.token_hex(16), "other_key_fingerprint": secrets.token_hex(16)}
-        seen = {"card": card["card_fingerprint"], "revocation": "good"}
+        card = card or secrets.token_hex(16)
+        keys = {"card_fingerprint": card, "other_key_fingerprint": card[::-1]}
+        seen = {"card": card, "revocation": "good"}
         with self.ports.ledger.begin() as unit:
             unit.advance_intake(intake, IntakeEvent.ACCEPT_FRONT, at=self.clock.now(), audit={"method": "hand"})
-            unit.advance_intake(intake, IntakeEvent.ACCEPT_CARD, at=self.clock.now(), changes=card, audit=seen)
+            unit.advance_intake(intake, IntakeEvent.ACCEPT_CARD, at=self.clock.now(), changes=keys, audit=seen)
         self.ports.evidence.put(intake, EvidenceKind.CHIP_PHOTO, b"the chip's photo")
         return intake
 
@@ -180,18 +181,26 @@ def _judged_again(server: Stage, _: Random) -> str:
 
 
 def _redrawn(server: Stage, chance: Random) -> str:
-    """A recording waits until its order is drawn: challenges are started, or left to lapse, until another order comes."""
-    intake = server.card_read()
-    first = start_liveness(server.ports, intake)
+    """A recording waits until its order is drawn for one card: challenges are started, left to lapse, begun anew as intakes."""
+    card = secrets.token_hex(16)
+    intake = server.card_read(card)
+    first = _asked(start_liveness(server.ports, intake))
     for _ in range(_REDRAWS):
-        if chance.random() < 0.1:
-            server.clock.advance(ACTION_TIME)
+        match chance.randrange(4):
+            case 0:
+                server.clock.advance(ACTION_TIME)
+            case 1:
+                intake = server.card_read(card)
         session = start_liveness(server.ports, intake)
-        if [step.action for step in session.challenge.steps] != [step.action for step in first.challenge.steps]:
+        if _asked(session) != first:
             server.send(intake, session, _nonces(session))
             submit_face_check(server.ports, intake)
             break
     return intake
+
+
+def _asked(session: LivenessSession) -> list[Action]:
+    return [step.action for step in session.challenge.steps]
 
 
 def _too_often(server: Stage, chance: Random) -> str:

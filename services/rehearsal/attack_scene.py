@@ -1,8 +1,8 @@
 """One attempt before it is drawn: who attacks whom, what the server asks, and the generator that decides the rest.
 
 `acted` is the raw material of most attacks and of genuine sequences: a recording of somebody doing actions in some order, drawn
-from one portrait. `COURSE` and `FRONT_COURSE` are the frames of a recording that are sent; fewer would not be judged, and an
-attacker gains nothing by sending more.
+from one portrait. `COURSE` and `FRONT_COURSE` are the frames of a recording that are sent; fewer would not be judged, or would leap
+on the way, and an attacker gains nothing by sending more.
 """
 
 from collections.abc import Sequence
@@ -18,7 +18,7 @@ from services.rehearsal.attack_camera import Hand, develop, sent
 from services.rehearsal.attack_people import FILM, Subject
 from services.vision.image import Pixels
 
-COURSE: Final = (1, 4, 8, 9, 10)  # of a recording's eleven frames: the start, the way, and held
+COURSE: Final = (2, 3, 4, 5, 7, 9, 10)  # of a recording's eleven frames: the start, the way, and held
 FRONT_COURSE: Final = (0, 2, 4, 6, 8, 10)
 WHOLE: Final = tuple(range(FILM))
 

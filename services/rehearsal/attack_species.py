@@ -8,6 +8,7 @@ from typing import Final
 from services.domain.liveness import LiveFrame
 from services.rehearsal import attack_prints as prints
 from services.rehearsal import attack_recordings as recordings
+from services.rehearsal import attack_slides as slides
 from services.rehearsal.attack_scene import Scene
 
 
@@ -27,11 +28,13 @@ class Species(StrEnum):
     DROPPED = "dropped"
     REPEATED = "repeated"
     ALBUM = "album"
+    SLIDESHOW = "slideshow"
     REORDERED = "reordered"
     SLOWED = "slowed"
     OTHER_CARD = "other_card"
     INJECTED = "injected"
     EDITED = "edited"
+    FLIPBOOK = "flipbook"
 
 
 @dataclass(frozen=True)
@@ -67,11 +70,15 @@ KINDS: Final[dict[Species, Kind]] = {
     Species.DROPPED: Kind("wrong order, its telling frames dropped", recordings.dropped),
     Species.REPEATED: Kind("one frame of each action, repeated", recordings.repeated),
     Species.ALBUM: Kind("one still of each action, moved by hand", recordings.album),
+    Species.SLIDESHOW: Kind("the front's still, then each action's, moved by hand", slides.slideshow),
     Species.REORDERED: Kind("frames shuffled or played backwards", recordings.reordered),
     Species.SLOWED: Kind("right order at half to a quarter of its speed", recordings.slowed),
     Species.OTHER_CARD: Kind("somebody else, with the victim's card", recordings.other_card, two_films=True),
     Species.INJECTED: Kind("one still, moved in three dimensions, injected", recordings.injected, stopped=False),
     Species.EDITED: Kind(
         "recordings of each action, cut into the asked order, injected", recordings.edited, stopped=False
+    ),
+    Species.FLIPBOOK: Kind(
+        "the same stills with pictures on the way, taken or faded, injected", slides.flipbook, stopped=False
     ),
 }

@@ -152,9 +152,9 @@ def _genuine(run: Run) -> Iterator[str]:
     yield ""
     yield "## Genuine sequences"
     yield ""
-    yield f"Target: BPCER at most {BPCER_TARGET:.0%}. Refused costs the person an attempt; not judged asks for new frames."
+    yield f"Target: BPCER at most {BPCER_TARGET:.0%}. Refused costs the person an attempt; filmed again costs nothing but time."
     yield ""
-    yield "| sequences | number | not judged | refused as an attack: BPCER | not matched, or asked again | accepted | because |"
+    yield "| sequences | number | to be filmed again | refused as an attack: BPCER | not matched, or asked again | accepted | because |"
     yield "| --- | ---: | ---: | ---: | ---: | ---: | --- |"
     if drawn:
         yield _genuine_row("drawn, in many lights and hands", drawn, matched=True)
@@ -170,12 +170,15 @@ def _genuine_row(title: str, outcomes: Sequence[Outcome], *, matched: bool) -> s
     total = len(outcomes)
     count = Counter(outcome.answer for outcome in outcomes)
     judged = total - count[Answer.NOT_JUDGED]
-    low, high = wilson(count[Answer.REFUSED], judged) if judged else (0.0, 1.0)
-    share = count[Answer.REFUSED] / judged if judged else 0.0
-    bpcer = f"{count[Answer.REFUSED]}: {100 * share:.2f} % ({100 * low:.2f} to {100 * high:.2f})"
+    again, bpcer = _share(count[Answer.NOT_JUDGED], total), _share(count[Answer.REFUSED], judged)
     unmatched = str(count[Answer.NO_MATCH] + count[Answer.ASK_AGAIN]) if matched else "–"
-    cells = (title, total, count[Answer.NOT_JUDGED], bpcer, unmatched, count[Answer.ACCEPTED], _causes(outcomes) or "–")
+    cells = (title, total, again, bpcer, unmatched, count[Answer.ACCEPTED], _causes(outcomes) or "–")
     return f"| {' | '.join(str(cell) for cell in cells)} |"
+
+
+def _share(count: int, total: int) -> str:
+    low, high = wilson(count, total) if total else (0.0, 1.0)
+    return f"{count}: {100 * count / max(total, 1):.2f} % ({100 * low:.2f} to {100 * high:.2f})"
 
 
 def _limits(run: Run) -> Iterator[str]:

@@ -44,12 +44,13 @@ SESSION: Final = """\
 Through the real use cases on a real ledger, with judges that pass whatever reaches them, and a clock that is moved."""
 
 GENUINE: Final = """\
-Intervals are Wilson's at 95 %. The drawn sequences are the same renderings as the injected species above: this BPCER
-and that species' rate are one measurement seen from two sides, and neither says how real people do, who turn, smile and
-lean in as they like. The London set's card photos are made from the very neutral stills that the recordings are drawn
-from, so that hardly any of these can fail to match; `docs/matcher-report.md` measures the matcher. Stretches of the
-real clip overlap: it has 62 frames in all. A second real clip turns too fast to have five frontal frames; its turns are
-tried on the rules in the tests."""
+Intervals are Wilson's at 95 %. *To be filmed again*: a capture fault, which says what to change (light, mostly) and
+costs no attempt; BPCER is the share of the others that was refused. The drawn sequences are the same renderings as the
+injected species above: this BPCER and that species' rate are one measurement seen from two sides, and neither says how
+real people do, who turn, smile and lean in as they like. The London set's card photos are made from the very neutral
+stills that the recordings are drawn from, so that hardly any of these can fail to match; `docs/matcher-report.md`
+measures the matcher. Stretches of the real clip overlap: it has 62 frames in all. A second real clip has not five
+frontal frames; its quick turns are what the largest leap of a head was measured on."""
 
 LIMITS: Final = """\
 - {people} identities; no residents of Japan, no children, no old people as such, no masks of any material.
