@@ -4,35 +4,37 @@ Measured on the development half of the people only (places 1, 3, 5 … of the s
 on the other half. Nothing is set automatically: a limit is a choice between two kinds of error, and a reader shall see both sides.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from io import BytesIO
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
 from typing import Final
 
-import cv2
 import numpy as np
-from PIL import Image
 
-from services.domain.liveness import Action, LiveFrame
-from services.rehearsal.clip import CameraClip
+from services.domain.liveness import Action
+from services.rehearsal.attack_genuine import clip_pictures
+from services.rehearsal.attack_surface import Screen
 from services.rehearsal.coverings import SPOILS
+from services.rehearsal.liveness_derive_scene import Scene, Side, jpeg_of, line, sights_of
+from services.rehearsal.liveness_origins import origin_lines
 from services.rehearsal.portrait import Portrait, load_portrait
 from services.vision import liveness_limits as limits
 from services.vision import liveness_pace as pace
 from services.vision.face_recogniser import FaceRecogniser
-from services.vision.image import Pixels, decode_picture
+from services.vision.image import Pixels
 from services.vision.liveness_baseline import Baseline, baseline
 from services.vision.liveness_quality import Quality, quality
 from services.vision.liveness_replay import ReplayDetector
 from services.vision.liveness_sight import Observer, Sight
-from services.vision.mesh import five_points, parallax
+from services.vision.liveness_way import leap, way
+from services.vision.mesh import five_points, narrowing, parallax
 from services.vision.mesh_depth import depth_motion
+from services.vision.models import threshold
 
-FRAMES: Final = 12  # a step, as the page takes them
 DRAWN_PEOPLE: Final = 8  # a person's six actions take about 25 s to draw
-_HELD: Final = [(turn, tilt, near) for turn in (-50, 0, 50) for tilt in (-50, -30, 0, 30) for near in (1.0, 1.35)]
+QUICK_CLIP: Final = "head_turns/head-pose-face-detection-female.gif"
+_CLIP_MS: Final = 80
+_THERE: Final = 15  # frames of the clip to the left; the rest goes back
 _SIDES: Final = {
     "brightness": ("a quarter of the light", "too much light"),
     "clipped_around": ("bright window behind", "window behind"),
@@ -44,20 +46,6 @@ _SIDES: Final = {
 }
 
 
-@dataclass(frozen=True)
-class Side:
-    """One side of a limit: what was measured, on what."""
-
-    name: str
-    values: Sequence[float]
-
-    def __str__(self) -> str:
-        if not self.values:
-            return f"{self.name}: none"
-        low, middle, high = np.quantile(self.values, (0, 0.5, 1))
-        return f"{self.name}: {low:.4g} to {high:.4g}, median {middle:.4g} ({len(self.values)})"
-
-
 def derive(people: Path) -> Iterator[str]:
     """A line for each limit, as it is measured. `people` is the London set's folder; takes about 8 minutes on an idle core."""
     portraits = [load_portrait(path) for path in development(people / "live_neutral")]
@@ -67,16 +55,16 @@ def derive(people: Path) -> Iterator[str]:
     scenes = [Scene(portrait) for portrait in portraits[:DRAWN_PEOPLE]]
     yield from _motion_lines(scenes)
     yield from _pace_lines(scenes)
+    yield from _way_lines(scenes)
+    yield from _clip_lines(people.parent)
     yield from _passive_lines(portraits)
+    yield "where each limit comes from:"
+    yield from origin_lines()
 
 
 def development(folder: Path) -> list[Path]:
     """The pictures of the development half."""
     return sorted(folder.glob("*.jpg"))[1::2]
-
-
-def _line(name: str, limit: object, sides: Iterable[Side]) -> str:
-    return f"{name:18} limit {limit}; " + "; ".join(map(str, sides))
 
 
 def _quality_lines(portraits: Sequence[Portrait]) -> Iterator[str]:
@@ -94,7 +82,7 @@ def _quality_lines(portraits: Sequence[Portrait]) -> Iterator[str]:
     spoilt = {name: measured(SPOILS[name]) for names in _SIDES.values() for name in names}
     for field, limit in _QUALITY_LIMITS.items():
         sides = {"fit": fit, **{name: spoilt[name] for name in _SIDES[field]}}
-        yield _line(field, limit, [Side(name, [getattr(q, field) for q in found]) for name, found in sides.items()])
+        yield line(field, limit, [Side(name, [getattr(q, field) for q in found]) for name, found in sides.items()])
 
 
 _QUALITY_LIMITS: Final[Mapping[str, object]] = {
@@ -108,32 +96,6 @@ _QUALITY_LIMITS: Final[Mapping[str, object]] = {
 }
 
 
-class Scene:
-    """One person in motion, and the same person's picture held before the camera."""
-
-    def __init__(self, portrait: Portrait) -> None:
-        observer = Observer()
-        clip = CameraClip(portrait)
-        frames = {action: clip.frames(action, FRAMES, seed=0) for action in Action}
-        self.steps = {action: _sights(observer, step) for action, step in frames.items()}
-        self.own: Baseline | None = baseline(self.steps[Action.FRONT])
-        front = decode_picture(frames[Action.FRONT][0])
-        held = [_jpeg(_held(front, *how), number) for number, how in enumerate(_HELD)]
-        self.held = _sights(observer, held)
-        last = {action: decode_picture(step[-1]) for action, step in frames.items()}
-        self.album = [_sights(observer, _moved_by_hand(picture, FRAMES)) for picture in last.values()]
-
-    def of(self, action: Action, value: Callable[[Baseline, Sight], float]) -> list[float]:
-        """The value over the last third of the action, when it is held."""
-        return [value(self.own, sight) for sight in self.steps[action][-FRAMES // 3 :]] if self.own else []
-
-    def of_held(
-        self, like: Callable[[Baseline, Sight], bool], value: Callable[[Baseline, Sight], float]
-    ) -> list[float]:
-        """The value over those held pictures that pass for the action."""
-        return [value(self.own, sight) for sight in self.held if like(self.own, sight)] if self.own else []
-
-
 def _motion_lines(scenes: Sequence[Scene]) -> Iterator[str]:
     def both(
         name: str,
@@ -144,7 +106,7 @@ def _motion_lines(scenes: Sequence[Scene]) -> Iterator[str]:
     ) -> str:
         drawn = [v for scene in scenes for action in actions for v in scene.of(action, value)]
         held = [v for scene in scenes for v in scene.of_held(like, value)]
-        return _line(name, limit, [Side("drawn", drawn), Side("held", held)])
+        return line(name, limit, [Side("drawn", drawn), Side("held", held)])
 
     sides, up, nearer = [Action.LEFT, Action.RIGHT], [Action.UP], [Action.NEARER]
     turned, raised, near = limits.TURNED_DEG[0], limits.RAISED_DEG[0], limits.NEARER_BY
@@ -157,16 +119,35 @@ def _motion_lines(scenes: Sequence[Scene]) -> Iterator[str]:
     yield both("depth, nearer", limits.NEARER_BY_DEPTH, nearer, _nearer, lambda o, s: o.growth(s) >= near)
     rises = [v for scene in scenes for v in scene.of(Action.SMILE, _rise)]
     rest = [v for s in scenes for a in (Action.FRONT, Action.UP, *sides) for v in s.of(a, _rise)]
-    yield _line("smile", limits.SMILE_RISE, [Side("drawn", rises), Side("not smiling", rest)])
-    own = [v for s in scenes for a in Action for v in s.of(a, lambda o, x: o.similarity(x))]
-    others = [
+    yield line("smile", limits.SMILE_RISE, [Side("drawn", rises), Side("not smiling", rest)])
+    turned_own = [v for scene in scenes for a in (*sides, *up) for v in scene.of(a, _similarity)]
+    ahead_own = [v for scene in scenes for a in (Action.FRONT, Action.SMILE, *nearer) for v in scene.of(a, _similarity)]
+    yield line("own face, ahead", limits.ALIKE_AHEAD, [Side("own", ahead_own), Side("somebody else", _others(scenes))])
+    away = "own face, away"
+    yield line(away, (limits.BREAK_AT_ONCE, threshold("sface", "same_face")), [Side("own", turned_own)])
+    yield both(
+        "presence", limits.PRESENCE_TURNED, sides, lambda _, s: s.presence, lambda o, s: abs(o.turn(s)) >= turned
+    )
+    yield both("narrower", limits.NARROWER_THAN_TURN, sides, _narrower, lambda o, s: abs(o.turn(s)) >= turned)
+
+
+def _others(scenes: Sequence[Scene]) -> list[float]:
+    """Each person's frames against the own front of the neighbours in the list."""
+    return [
         a.own.similarity(x)
         for a, b in [*pairwise(scenes), *pairwise(scenes[::-1])]
         if a.own
         for step in b.steps.values()
         for x in step
     ]
-    yield _line("same face", limits.BREAK_AT_ONCE, [Side("own", own), Side("somebody else", others)])
+
+
+def _similarity(own: Baseline, sight: Sight) -> float:
+    return own.similarity(sight)
+
+
+def _narrower(own: Baseline, sight: Sight) -> float:
+    return float(np.cos(np.radians(own.turn(sight)))) - narrowing(own.sight.landmarks, sight.landmarks)
 
 
 def _parallax(own: Baseline, sight: Sight) -> float:
@@ -186,57 +167,56 @@ def _rise(own: Baseline, sight: Sight) -> float:
 
 
 def _pace_lines(scenes: Sequence[Scene]) -> Iterator[str]:
-    turns = (Action.LEFT, Action.RIGHT)
-    drawn = [pace.reshaping(step) for scene in scenes for action, step in scene.steps.items() if action in turns]
-    album = [pace.reshaping(step) for scene in scenes for step in scene.album]
-    yield _line("a turn's change of shape", limits.TURN_RESHAPES, [Side("drawn", drawn), Side("album", album)])
     pairs = [(a, b) for scene in scenes for step in scene.steps.values() for a, b in pairwise(step)]
     quiet = [pace.quietest(step) for scene in scenes for step in scene.steps.values()]
     equal = [pace.equal_share(a.grain, b.grain) for a, b in pairs]
-    yield _line("quietest three frames", limits.NEARLY_SAME, [Side("drawn", quiet)])
-    yield _line("equal blocks", limits.FROZEN_SHARE, [Side("drawn", equal)])
+    jumps = [float(np.linalg.norm(a.centre - b.centre)) / a.eyes_apart for a, b in pairs]
+    yield line("quietest three frames", limits.NEARLY_SAME, [Side("drawn", quiet)])
+    yield line("equal blocks", limits.FROZEN_SHARE, [Side("drawn", equal)])
+    yield line("jump", limits.JUMP, [Side("drawn", jumps)])
+    yield line("growth at once", limits.GROWTH, [Side("drawn", [b.eyes_apart / a.eyes_apart for a, b in pairs])])
+
+
+def _way_lines(scenes: Sequence[Scene]) -> Iterator[str]:
+    moves = (Action.LEFT, Action.RIGHT, Action.UP, Action.NEARER)
+    known = [(scene, scene.own) for scene in scenes if scene.own]
+    for action in moves:
+        drawn = [(way(action, own, scene.steps[action]), scene.steps[action]) for scene, own in known]
+        slides = [(way(action, own, scene.slides(action)), scene.slides(action)) for scene, own in known]
+        still = [way(action, own, scene.album[action]) for scene, own in known]
+        name = action.value
+        sides = [
+            Side("drawn", [min(gone) for gone, _ in drawn if gone]),
+            Side("one still", [min(g) for g in still if g]),
+        ]
+        yield line(f"way begins, {name}", limits.WAY_BEGINS, sides)
+        leaps = {"drawn": drawn, "stills": slides}
+        found = [Side(what, [leap(g, step)[0] for g, step in ways if g]) for what, ways in leaps.items()]
+        yield line(f"leap, {name}", limits.LEAP, found)
+
+
+def _clip_lines(folder: Path) -> Iterator[str]:
+    """The real clip's woman throws her head to the left and back: the quickest that is at hand."""
+    if not (folder / QUICK_CLIP).is_file():
+        return
+    sights = sights_of(Observer(), [jpeg_of(p, n) for n, p in enumerate(clip_pictures(folder / QUICK_CLIP))])
+    own = baseline(sorted(sights, key=lambda sight: abs(sight.pose.yaw))[: limits.FEWEST_FRONTAL])
+    if own is None:
+        return
+    for every in (2, 3, 4):
+        leaps = []
+        for action, sweep in ((Action.LEFT, sights[:_THERE]), (Action.RIGHT, sights[_THERE - 2 :])):
+            films = [sweep[first::every] for first in range(every)]
+            leaps += [leap(gone, film)[0] for film in films if (gone := way(action, own, film))]
+        yield line(f"leap, {every * _CLIP_MS} ms", limits.LEAP, [Side("real clip", leaps)])
 
 
 def _passive_lines(portraits: Sequence[Portrait]) -> Iterator[str]:
     detector, observer = ReplayDetector(), Observer()
-    sights = _sights(observer, [_jpeg(portrait.pixels, number) for number, portrait in enumerate(portraits)])
-    yield _line("replay, log-odds", "in models.toml", [Side("people", [detector.score(s.around) for s in sights])])
-
-
-def _sights(observer: Observer, frames: Sequence[bytes]) -> list[Sight]:
-    looks = (observer.look(LiveFrame(jpeg, 0, number)) for number, jpeg in enumerate(frames))
-    return [look for look in looks if isinstance(look, Sight)]
-
-
-def _held(picture: Pixels, turn: float, tilt: float, near: float) -> Pixels:
-    """The picture as a flat sheet, turned about its upright axis, tilted about its level one, and moved nearer."""
-    height, width = picture.shape[:2]
-    focal = float(max(height, width))
-    t, u = np.radians([turn, tilt])
-    about_y = np.array([[np.cos(t), 0, np.sin(t)], [0, 1, 0], [-np.sin(t), 0, np.cos(t)]])
-    about_x = np.array([[1, 0, 0], [0, np.cos(u), -np.sin(u)], [0, np.sin(u), np.cos(u)]])
-    rotation = about_x @ about_y
-    camera = np.array([[focal, 0, width / 2], [0, focal, height / 2], [0, 0, 1]])
-    sheet = np.column_stack([rotation[:, 0], rotation[:, 1], [0, 0, focal / near]])
-    view = camera @ sheet @ np.array([[1, 0, -width / 2], [0, 1, -height / 2], [0, 0, 1]])
-    return np.asarray(cv2.warpPerspective(picture, view, (width, height), borderValue=(128, 128, 128)), dtype=np.uint8)
-
-
-def _moved_by_hand(picture: Pixels, count: int) -> list[bytes]:
-    """One still, shaken as by a hand: shifted by pixels, turned and scaled a little, with a sensor's noise."""
-    random = np.random.default_rng(3)
-    height, width = picture.shape[:2]
-    frames = []
-    for number in range(count):
-        move = cv2.getRotationMatrix2D((width / 2, height / 2), random.normal(0, 0.35), 1 + random.normal(0, 0.004))
-        shift = np.column_stack([np.zeros((2, 2)), random.normal(0, 1.5, 2)])
-        shaken = cv2.warpAffine(picture, np.asarray(move) + shift, (width, height), borderMode=cv2.BORDER_REFLECT)
-        frames.append(_jpeg(np.asarray(shaken, dtype=np.uint8), number))
-    return frames
-
-
-def _jpeg(picture: Pixels, seed: int) -> bytes:
-    noisy = picture + np.random.default_rng(seed).normal(0, 2, picture.shape)
-    encoded = BytesIO()
-    Image.fromarray(np.clip(np.rint(noisy), 0, 255).astype(np.uint8)).save(encoded, "JPEG", quality=88)
-    return encoded.getvalue()
+    screens = np.random.default_rng(7)
+    pictures = [portrait.pixels for portrait in portraits]
+    shown = [Screen.any(screens, (p.shape[0], p.shape[1])).show(p, screens) for p in pictures]
+    sides = {"people": pictures, "simulated screens": shown}
+    looks = {name: sights_of(observer, [jpeg_of(p, n) for n, p in enumerate(seen)]) for name, seen in sides.items()}
+    scores = [Side(name, [detector.score(sight.around) for sight in seen]) for name, seen in looks.items()]
+    yield line("replay, log-odds", (threshold("replay", "reject"), threshold("replay", "accept")), scores)
