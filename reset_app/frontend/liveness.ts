@@ -8,9 +8,9 @@ import { close, openCamera, picture, show } from "./lens";
 import { lightFault } from "./light";
 import { ask, element, Refusal } from "./page";
 
-const FRAMES = 14;
-const FRAME_PAUSE_MS = 300;
-const LEAD_MS = 150; // hardly any: who turns at once must be seen turning; then 3.9 s, time to read, move, arrive and hold
+const FRAMES = 16;
+const FRAME_PAUSE_MS = 240; // at 320 ms a quick head leaps from one side to the other between two frames, as stills do
+const LEAD_MS = 150; // hardly any: who turns at once must be seen turning; then 3.6 s, time to read, move, arrive and hold
 const LIGHT_PATIENCE_MS = 6000; // then the server decides: a page that waits for ever helps nobody
 const LIGHT_PAUSE_MS = 250;
 const LONGEST_SIDE = 640;
