@@ -1,5 +1,7 @@
 """For gunicorn: `gunicorn 'reset_app.wsgi:create()'`. Nothing is connected at import."""
 
+import atexit
+
 from flask import Flask
 
 from reset_app import create_app
@@ -13,7 +15,9 @@ def create() -> Flask:
     """Reads the environment, connects, and gives the application."""
     settings = Settings()  # type: ignore[call-arg]  # the environment fills it
     configure_logs(settings.log_level)
-    app = create_app(open_services(settings))
+    services = open_services(settings)
+    atexit.register(services.stop_workers)  # gunicorn's worker ends like any Python process
+    app = create_app(services)
     if settings.cut is not None:
         app.wsgi_app = PowerCut(app.wsgi_app, settings.cut)  # type: ignore[method-assign]  # Flask's own way to wrap
     return app

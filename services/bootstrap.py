@@ -54,6 +54,7 @@ class Services:
     terminals: Terminals
     staff: StaffDirectory
     refresh_crls: Callable[[], None]
+    stop_workers: Callable[[], None]  # at the end of a web process: checks end or are lost, no child is left
 
 
 def open_services(settings: Settings, *, with_workers: bool = True) -> Services:
@@ -91,6 +92,7 @@ def open_services(settings: Settings, *, with_workers: bool = True) -> Services:
         terminals=Terminals(database, clock),
         staff=StaffDirectory(database, clock),
         refresh_crls=revocation.refresh_crls,
+        stop_workers=_nothing if pool is None else pool.stop,
     )
 
 
@@ -130,6 +132,10 @@ def _matcher(settings: Settings, networks: "FaceNetworks") -> FaceMatcher:
     from services.vision.face import SFaceMatcher  # noqa: PLC0415
 
     return SFaceMatcher(networks)
+
+
+def _nothing() -> None:
+    return
 
 
 class _Nowhere:

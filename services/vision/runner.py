@@ -8,10 +8,12 @@ waits for its worker.
 import threading
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import timedelta
 from math import ceil
 from queue import Empty, Full, Queue
 from statistics import median
+from time import monotonic
 from typing import Final
 
 import structlog
@@ -19,7 +21,7 @@ import structlog
 from services.domain.errors import ChecksBusy
 from services.domain.policy import QUEUE_TIME
 from services.vision.worker import Ended, Ending, Job
-from services.vision.worker_process import Recipe, WorkerProcess
+from services.vision.worker_process import STOP_S, Recipe, WorkerProcess
 
 log = structlog.get_logger(__name__)
 
@@ -31,6 +33,7 @@ HEARTBEAT_S: Final = 1.0  # how soon a worker that died while idle is replaced
 REMEMBERED: Final = 32  # endings whose durations the estimate of a queue looks at
 FIRST_GUESS_S: Final = 2.0  # of a check's duration, before any was seen
 SHORTEST_RETURN_S: Final = 2
+LAST_S: Final = 10.0  # for checks under way when the web process ends; gunicorn's own patience is 30 s
 
 
 class PoolRunner:
@@ -44,6 +47,7 @@ class PoolRunner:
         self.endings = deque[Ended](maxlen=REMEMBERED)
         self._lanes = [Lane(self, recipe, jobs_per_worker) for _ in range(workers)]
         self._lost: Callable[[str], None] = _nothing
+        self._stopping = threading.Event()
 
     def start(self, lost: Callable[[str], None]) -> None:
         """Starts the workers now, so that the first resident does not wait for the models; `lost` settles a check given up."""
@@ -57,6 +61,8 @@ class PoolRunner:
         Raises:
             ChecksBusy: the queue is full, or so long that the check would be lost in it; says when to come back.
         """
+        if self.stopping:
+            raise _busy(0)
         wait_s = self.wait_s()
         if wait_s > QUEUE_TIME.total_seconds():
             raise _busy(wait_s)
@@ -71,6 +77,25 @@ class PoolRunner:
             self._waiting.put(None)
         for lane in self._lanes:
             lane.thread.join()
+
+    def stop(self, patience_s: float = LAST_S) -> None:
+        """At the end of the web process: checks under way may end, those that wait are lost at once, and no worker is left."""
+        end = monotonic() + patience_s
+        self._stopping.set()
+        with suppress(Empty):
+            while True:
+                self._lose(self._waiting.get_nowait())
+        for _ in self._lanes:
+            with suppress(Full):
+                self._waiting.put_nowait(None)  # an idle lane need not wait for its next look
+        for lane in self._lanes:
+            lane.thread.join(max(0, end - monotonic()))
+            lane.end()
+
+    @property
+    def stopping(self) -> bool:
+        """Whether no check is begun any more."""
+        return self._stopping.is_set()
 
     def wait_s(self) -> float:
         """How long a check that comes now will wait, by the median of the last ones."""
@@ -89,7 +114,15 @@ class PoolRunner:
         Raises:
             Empty: nothing came for a while.
         """
-        return self._waiting.get(timeout=HEARTBEAT_S)
+        job = None if self.stopping else self._waiting.get(timeout=HEARTBEAT_S)
+        if self.stopping:
+            self._lose(job)
+            return None
+        return job
+
+    def _lose(self, job: Job | None) -> None:
+        if job is not None:
+            self.give_up(job, "server stops")
 
     def note(self, ended: Ended) -> None:
         """A check was judged, and took so long."""
@@ -136,6 +169,8 @@ class Lane:
     def _judge(self, job: Job) -> None:
         why = "no worker"
         for _ in range(TRIES):
+            if self._pool.stopping:
+                break
             worker = self._ready_worker()
             ended = worker.ask(job) if worker else None
             if ended is not None and ended.how is Ending.DONE:
@@ -165,8 +200,15 @@ class Lane:
 
     def _look_after(self) -> None:
         """Replaces a worker that died while nothing was to do. One that could not be made waits for a job instead."""
-        if self.worker is not None:
+        if self.worker is not None and not self._pool.stopping:
             self._ready_worker()
+
+    def end(self) -> None:
+        """From the pool's thread: ends a worker that is still at work, so that this lane comes to its end."""
+        worker = self.worker
+        if worker is not None:
+            worker.kill()
+        self.thread.join(STOP_S)
 
     def _drop_worker(self) -> None:
         if self.worker is not None:

@@ -71,9 +71,9 @@ def serve(connection: Connection, prepare: Callable[..., Work], arguments: Seque
     _settle_memory()
     if (tasks := len(list(Path("/proc/self/task").iterdir()))) != 1:
         raise RuntimeError(f"{tasks} threads: a child would inherit their locks, held for ever")
-    connection.send(READY)
-    while (job := _next(connection)) is not None:
-        connection.send(run_in_child(work, job, memory))
+    told = _tell(connection, READY)
+    while told and (job := _next(connection)) is not None:
+        told = _tell(connection, run_in_child(work, job, memory))
 
 
 def run_in_child(work: Work, job: Job, memory: int) -> Ended:
@@ -103,9 +103,17 @@ def run_in_child(work: Work, job: Job, memory: int) -> Ended:
 def _next(connection: Connection) -> Job | None:
     try:
         job: Job | None = connection.recv()
-    except EOFError:
+    except (EOFError, OSError):
         return None
     return job
+
+
+def _tell(connection: Connection, answer: object) -> bool:
+    try:
+        connection.send(answer)
+    except OSError:
+        return False  # the web process is gone
+    return True
 
 
 def _settle_memory() -> None:

@@ -1,6 +1,7 @@
 """The web process's side of one worker: start it, give it a check, notice when it dies."""
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing import connection, get_context
 from typing import Any, Final
@@ -25,7 +26,7 @@ class Recipe:
 
 
 class WorkerProcess:
-    """One spawned worker. One thread uses it; `stop` may come from that thread only."""
+    """One spawned worker. One thread uses it; `stop` may come from that thread only, `kill` from any."""
 
     def __init__(self, recipe: Recipe) -> None:
         self._connection, theirs = _SPAWN.Pipe()
@@ -72,6 +73,11 @@ class WorkerProcess:
         self._process.kill()
         self._process.join()
         self._process.close()
+
+    def kill(self) -> None:
+        """Ends it by force; whoever waits for it is told that it died."""
+        with suppress(ValueError):  # it was stopped meanwhile
+            self._process.kill()
 
     def _answer(self, time_s: float) -> object:
         if not connection.wait([self._connection, self._process.sentinel], time_s):

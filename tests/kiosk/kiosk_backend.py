@@ -140,6 +140,7 @@ def serve(directory: Path, issuance: Issuance, clock: ManualClock) -> Services:
         terminals=terminals.Terminals(database, clock),
         staff=StaffDirectory(database, clock),
         refresh_crls=lambda: None,
+        stop_workers=lambda: None,
     )
 
 

@@ -4,12 +4,13 @@ import os
 import re
 import select
 import signal
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 PIECE = 1 << 24
 LONGEST = 256  # of what is looked for: pieces overlap by so much
 _MAPPING = re.compile(r"([0-9a-f]+)-([0-9a-f]+) (r\S+) \S+ \S+ \S+ *(.*)")
+_PATIENCE_MS = 30_000
 _LOOK_AGAIN_MS = 250  # a child is stopped while it is looked at, and its time runs on
 
 
@@ -39,6 +40,21 @@ def children(pid: int) -> list[int]:
         if int(after_name[1]) == pid:
             found.append(int(path.parent.name))
     return found
+
+
+def ended(pid: int) -> Callable[[], bool]:
+    """To be asked for while the process is there; what it returns waits until it has ended, and says whether it has."""
+    handle = os.pidfd_open(pid)
+
+    def wait() -> bool:
+        ending = select.poll()
+        ending.register(handle, select.POLLIN)
+        try:
+            return bool(ending.poll(_PATIENCE_MS))
+        finally:
+            os.close(handle)
+
+    return wait
 
 
 def found_while_working(worker: int, wanted: Mapping[str, bytes]) -> set[str]:

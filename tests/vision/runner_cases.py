@@ -1,6 +1,7 @@
 """What workers of the runner's tests do: each function is prepared in a spawned worker and runs in its children."""
 
 import os
+import resource
 import signal
 import threading
 from functools import partial
@@ -51,6 +52,16 @@ def never_ending(folder: Path, check_id: str) -> None:
     signal.pause()
 
 
+def spinning(folder: Path, check_id: str) -> None:
+    """Notes its limits of processor time, and goes on until one second of it is over."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_CPU)
+    (folder / "limits").write_text(f"{soft} {hard}")
+    resource.setrlimit(resource.RLIMIT_CPU, (1, hard))
+    note(folder, check_id)
+    while True:
+        pass
+
+
 def greedy(folder: Path, check_id: str) -> None:
     note(folder, check_id)
     bytearray(1024**3)
@@ -66,6 +77,11 @@ def until_let_go(folder: Path, check_id: str) -> None:
     with (folder / "gate").open("rb", buffering=0) as gate:  # a FIFO
         gate.read(1)
     note(folder, check_id)
+
+
+def told_and_let_go(folder: Path, check_id: str) -> None:
+    note(folder / "begun", check_id)
+    until_let_go(folder, check_id)
 
 
 def _first_time(folder: Path, check_id: str) -> bool:

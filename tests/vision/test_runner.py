@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 import runner_cases
+from process_memory import ended
 
 from services.domain.errors import ChecksBusy
 from services.vision.runner import PoolRunner
@@ -86,6 +87,15 @@ def test_a_late_child_is_ended_and_its_check_lost_at_once(tmp_path):
     assert has_ended(child)
 
 
+def test_a_child_that_has_used_up_its_processor_time_is_late_and_not_tried_again(tmp_path):
+    """The hard limit is above the soft one: at the hard one the system kills, and a killed child would be tried again."""
+    with pool("spinning", tmp_path) as (runner, lost):
+        runner.submit("a", LONG)
+    soft, hard = map(int, (tmp_path / "limits").read_text().split())
+    assert (31, True) == (soft, hard > soft)
+    assert (1, ["a"]) == (len(judged(tmp_path, "a")), lost)
+
+
 def test_a_child_gets_no_more_memory_than_its_limit(tmp_path):
     with pool("greedy", tmp_path) as (runner, lost):
         runner.submit("a", LONG)
@@ -158,6 +168,40 @@ def test_a_queue_in_which_a_check_would_be_lost_takes_none(tmp_path):
         let_go()
     assert 12 <= taken <= 14, "25 s of waiting, 2 s each before anything was measured"
     assert [] == lost
+
+
+def begun(folder, check_id):
+    """Waits until the check's child is at work."""
+    while not any(path.read_text() for path in folder.glob(f"{check_id}-*")):
+        os.sched_yield()
+
+
+def test_at_the_end_of_the_server_nothing_is_left_of_a_check_that_does_not_end(tmp_path):
+    runner, lost = PoolRunner(Recipe(runner_cases.prepared, ("never_ending", tmp_path), MEMORY)), []
+    runner.start(lost.append)
+    for check_id in ("under way", "waiting"):
+        runner.submit(check_id, LONG)
+    begun(tmp_path, "under way")
+    ((child, worker),) = judged(tmp_path, "under way")
+    ending = [ended(pid) for pid in (child, worker)]
+    runner.stop(patience_s=0.1)
+    assert ["waiting", "under way"] == lost
+    assert ([True, True], []) == ([wait() for wait in ending], judged(tmp_path, "waiting"))
+    with pytest.raises(ChecksBusy):
+        runner.submit("too late", LONG)
+
+
+def test_at_the_end_of_the_server_a_check_under_way_may_end(tmp_path):
+    (tmp_path / "begun").mkdir()
+    with gate(tmp_path) as let_go:
+        runner, lost = PoolRunner(Recipe(runner_cases.prepared, ("told_and_let_go", tmp_path), MEMORY)), []
+        runner.start(lost.append)
+        runner.submit("a", LONG)
+        begun(tmp_path / "begun", "a")
+        let_go()
+        runner.stop()
+    assert (1, []) == (len(judged(tmp_path, "a")), lost)
+    assert has_ended(judged(tmp_path, "a")[0][1])
 
 
 @contextmanager

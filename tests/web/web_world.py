@@ -34,6 +34,7 @@ def make_services(world: World, directory: Path, **chosen: bool) -> Services:
         terminals=Terminals(database, world.clock),
         staff=StaffDirectory(database, world.clock, PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)),
         refresh_crls=lambda: None,
+        stop_workers=lambda: None,
     )
 
 
