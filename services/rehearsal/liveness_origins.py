@@ -39,12 +39,9 @@ ORIGINS: Final[dict[str, tuple[Origin, str]]] = {
     "NEARLY_SAME": (Origin.MEASURED, "quietest three frames"),
     "FROZEN_SHARE": (Origin.MEASURED, "equal blocks"),
     "FROZEN_FRAMES": (Origin.CHOSEN, "half of the pairs"),
-    "BREAK_AT_ONCE": (
-        Origin.SOURCE,
-        "spec/vision-pad.md, same face through the sequence: impostor 99th percentile .29",
-    ),
     "ALIKE_AHEAD": (Origin.MEASURED, "own face, ahead"),
     "ALIKE_DEG": (Origin.SOURCE, "spec/vision-pad.md, same face through the sequence: it falls from 15 degrees on"),
+    "BREAK_AT_ONCE": (Origin.MEASURED, "own face, away"),
     "RISE_JUDGED_DEG": (
         Origin.SOURCE,
         "spec/vision-pad.md, same face through the sequence: low values from pitch -20 down; up as far as a raise counts",

@@ -42,9 +42,15 @@ class Baseline:
 
     def alike(self, sight: Sight) -> bool:
         """Whether it is the same face, as far as can be asked of the pose: who looks ahead must resemble the own front more."""
-        away = max(abs(self.turn(sight)), abs(self.rise(sight)))
-        least = limits.ALIKE_AHEAD, threshold("sface", "same_face")
-        return self.similarity(sight) >= float(np.interp(away, limits.ALIKE_DEG, least))
+        return self.similarity(sight) >= self._by_angle(sight, limits.ALIKE_AHEAD, threshold("sface", "same_face"))
+
+    def foreign(self, sight: Sight) -> bool:
+        """Whether it is another face beyond doubt, so that one frame is enough."""
+        return self.similarity(sight) < self._by_angle(sight, *limits.BREAK_AT_ONCE)
+
+    def _by_angle(self, sight: Sight, ahead: float, away: float) -> float:
+        angle = max(abs(self.turn(sight)), abs(self.rise(sight)))
+        return float(np.interp(angle, limits.ALIKE_DEG, (ahead, away)))
 
 
 def sign(action: Action) -> int:

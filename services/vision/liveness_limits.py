@@ -57,13 +57,14 @@ FROZEN_FRAMES: Final = 0.5  # of a step's neighbouring pairs
 
 # --- Is it one face? ---------------------------------------------------------------------------------------------------------
 
-BREAK_AT_ONCE: Final = 0.25  # other people: 99th percentile .29 frontal, .21 turned
-# Similarity with the own front, from this at the first angle, straight down to `same_face` at the second. Own faces: ahead .86 to
+# Similarity with the own front: the limits hold up to the first angle and fall, to the matcher's `same_face` and to the second
+# number of `BREAK_AT_ONCE`, at the second. Own faces: ahead .86 to
 # 1.0 (27 people, neutral and smiling), the real clip's man .74 to 1.0; at 20 degrees from .76, 25 .64, 30 .49 (raised) and .62
 # (turned), 36 .50, 42 .42; the real clip's woman at 30 degrees .69, at 45 .59. Others: up to .37 ahead, .28 turned or raised; the
 # two of the other half who are most alike .50 ahead.
 ALIKE_AHEAD: Final = 0.6
 ALIKE_DEG: Final = (15.0, 30.0)
+BREAK_AT_ONCE: Final = (0.5, 0.25)
 # Who looks down by more is not judged: the same person's similarity falls to .5.
 RISE_JUDGED_DEG: Final = (-20.0, 30.0)
 JUMP: Final = 1.2  # of the outer eye distance, from one frame to the next, about a third of a second

@@ -46,9 +46,9 @@ def face_changed(own: Baseline, sights: Sequence[Sight]) -> bool:
     """
     lowest, highest = limits.RISE_JUDGED_DEG
     judged = [s for s in sights if abs(own.turn(s)) <= limits.TURNED_DEG[1] and lowest <= own.rise(s) <= highest]
-    if any(own.similarity(sight) < limits.BREAK_AT_ONCE for sight in judged):
+    if any(map(own.foreign, judged)):
         return True
-    # One frame below the limit happens to honest people (2 in 542); two in a row do not.
+    # One frame below the limit happens to honest people (2 in 542); two in a row, or one far below, do not.
     if any(not own.alike(a) and not own.alike(b) for a, b in pairwise(judged)):
         return True
     # The own front is a mean: two people in the front step would both resemble it, but not each other.

@@ -33,7 +33,7 @@ def test_another_face_for_two_frames_is_noticed(own: Baseline) -> None:
 
 
 @pytest.mark.parametrize(
-    ("look", "alike"), [({"pitch": 25.0}, 0.35), ({"pitch": 5.0}, 0.5)], ids=["raised", "a double, ahead"]
+    ("look", "alike"), [({"pitch": 25.0}, 0.35), ({"pitch": 5.0}, 0.52)], ids=["raised", "a double, ahead"]
 )
 def test_another_face_is_noticed_at_every_angle_that_is_judged(
     look: dict[str, float], alike: float, own: Baseline
@@ -50,7 +50,7 @@ def test_who_looks_down_is_not_somebody_else(own: Baseline) -> None:
 
 def test_one_frame_just_below_the_limit_is_forgiven(own: Baseline) -> None:
     frames = shown(LEFT)
-    similar = np.asarray(0.35 * SELF + np.sqrt(1 - 0.35**2) * OTHER, dtype=np.float32)
+    similar = np.asarray(0.52 * SELF + np.sqrt(1 - 0.52**2) * OTHER, dtype=np.float32)
     frames[2] = replace(frames[2], embedding=similar)
     assert not rules.face_changed(own, frames)
 
@@ -60,6 +60,12 @@ def test_one_frame_of_somebody_else_is_not_forgiven(action: Action, own: Baselin
     frames = shown(action)
     frames[2] = replace(frames[2], embedding=OTHER)
     assert rules.face_changed(own, frames)
+
+
+def test_a_single_last_frame_of_somebody_else_is_noticed(own: Baseline) -> None:
+    face = np.asarray(0.3 * SELF + np.sqrt(1 - 0.3**2) * OTHER, dtype=np.float32)
+    frames = shown(NEARER)
+    assert rules.face_changed(own, [*frames[:-1], replace(frames[-1], embedding=face)])
 
 
 def test_two_people_who_share_the_front_step_are_noticed() -> None:
