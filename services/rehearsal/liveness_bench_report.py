@@ -154,7 +154,7 @@ def _genuine(run: Run) -> Iterator[str]:
     yield ""
     yield f"Target: BPCER at most {BPCER_TARGET:.0%}. Refused costs the person an attempt; filmed again costs nothing but time."
     yield ""
-    yield "| sequences | number | to be filmed again | refused as an attack: BPCER | not matched, or asked again | accepted | because |"
+    yield "| sequences | number | filmed again | refused as an attack: BPCER | not matched, or asked again | accepted | because |"
     yield "| --- | ---: | ---: | ---: | ---: | ---: | --- |"
     if drawn:
         yield _genuine_row("drawn, in many lights and hands", drawn, matched=True)

@@ -44,7 +44,7 @@ SESSION: Final = """\
 Through the real use cases on a real ledger, with judges that pass whatever reaches them, and a clock that is moved."""
 
 GENUINE: Final = """\
-Intervals are Wilson's at 95 %. *To be filmed again*: a capture fault, which says what to change (light, mostly) and
+Intervals are Wilson's at 95 %. *Filmed again*: a capture fault, which says what to change (light, mostly) and
 costs no attempt; BPCER is the share of the others that was refused. The drawn sequences are the same renderings as the
 injected species above: this BPCER and that species' rate are one measurement seen from two sides, and neither says how
 real people do, who turn, smile and lean in as they like. The London set's card photos are made from the very neutral
