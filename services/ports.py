@@ -449,6 +449,9 @@ class Unit(Protocol):
 
     def waiting_checks(self) -> Sequence[Check]: ...
 
+    def hold_card(self, card_fingerprint: str) -> None:
+        """Nobody else who holds this card goes on before this transaction ends. To be asked first of all."""
+
     def add_liveness(self, session: LivenessSession) -> None: ...
 
     def liveness(self, session_id: str) -> LivenessSession | None: ...

@@ -33,6 +33,7 @@ class AuditEvent(Enum):
     INTAKE_RESERVED = ("intake.reserved", "予約の完了", frozenset({"reservation"}))
     INTAKE_ABANDONED = ("intake.abandoned", "手続きの中止", frozenset({"why"}))
     CHECK_FAILED = ("check.failed", "確認の失敗", frozenset({"check", "code", "reason"}))
+    ORDER_SEEN = ("liveness.order_seen", "判定を受けずに指示の順序を繰り返し見た(失敗1回)", frozenset({"reveals"}))
     CARD_REFUSED = ("card.refused", "カードの読み取りの失敗", frozenset({"code"}))
     RESERVATION_MADE = ("reservation.made", "予約の作成", frozenset({"kind", "card", "expires_at", "rehearsal"}))
     RESERVATION_CLAIMED = ("reservation.claimed", "端末での受付", frozenset({"claim", "terminal", "fence"}))

@@ -9,9 +9,10 @@ from itertools import permutations
 from random import Random
 from typing import Final
 
+from services.domain.policy import FREE_REVEALS
+
 ACTION_TIME: Final = timedelta(seconds=8)  # about 4 s for the movement, the rest for a slow phone's upload
 MOVES_DRAWN: Final = 3
-ACTIONS_DRAWN: Final = MOVES_DRAWN + 1
 
 
 class Action(StrEnum):
@@ -79,8 +80,7 @@ def draw_actions(random: Random) -> Sequence[Action]:
     """A front view first, then three different moves, a turn to a side always among them.
 
     A turn is never optional: its parallax is what stops paper, and who cannot smile has a way. All 54 orders are equally likely,
-    so a recording made for one of them fits the next with probability 1/54. The order stays until it was judged: who could have
-    it drawn anew for nothing would draw until the recording fits.
+    so a recording made for one of them fits the next with probability 1/54. When an order is drawn anew: `next_round`.
     """
     return [Action.FRONT, *random.choice(ORDERS)]
 
@@ -110,15 +110,63 @@ def step_deadline(asked_at: datetime) -> datetime:
 
 @dataclass(frozen=True)
 class LivenessSession:
-    """One run through the challenge. `step` is the action that is asked now; `asked_at` starts its deadline."""
+    """One round through the challenge. `step` is the action that is asked now; `asked_at` starts its deadline.
+
+    `reveals` counts the card's earlier rounds that showed this order to its end and were not judged.
+    """
 
     id: str
     intake_id: str
     challenge: LivenessChallenge
     step: int
     asked_at: datetime
+    reveals: int = 0
 
     @property
     def finished(self) -> bool:
         """Whether frames for every step have come."""
         return self.step >= len(self.challenge.steps)
+
+    @property
+    def seen(self) -> int:
+        """How often this order has been shown to its end: its last action was asked, whatever was answered."""
+        return self.reveals + (self.step >= len(self.challenge.steps) - 1)
+
+    @property
+    def free_repeats(self) -> int:
+        """How many more rounds of this order may end without being judged and cost nothing."""
+        return FREE_REVEALS - self.seen
+
+
+@dataclass(frozen=True)
+class NextRound:
+    """What the next start of a card asks. `kept` is the order to ask again; `None` asks for a new draw."""
+
+    kept: Sequence[Action] | None
+    reveals: int
+    costs_attempt: bool
+
+    @property
+    def free_repeats(self) -> int:
+        """How many rounds may still end without being judged and cost nothing, this one included."""
+        return 0 if self.costs_attempt else FREE_REVEALS - self.reveals
+
+
+def next_round(last: LivenessSession | None, *, spent: bool) -> NextRound:
+    """What follows the card's last round; `spent`: it was passed, or an attempt was counted by it.
+
+    | the last round                           | order | `reveals` | costs      |
+    |------------------------------------------|-------|-----------|------------|
+    | none, or spent                           | new   | 0         | –          |
+    | its last action was never asked          | same  | as before | –          |
+    | its last action was asked, not judged    | same  | one more  | –          |
+    | the same for the `FREE_REVEALS`th time   | new   | 0         | an attempt |
+
+    Who could have an order drawn anew for nothing would draw until a recording fits; who could look at one for ever would
+    prepare for it. A dark picture, a lost check and a round that was left are told apart by nobody: all are free three times.
+    """
+    if last is None or spent:
+        return NextRound(None, 0, costs_attempt=False)
+    if last.free_repeats == 0:
+        return NextRound(None, 0, costs_attempt=True)
+    return NextRound([step.action for step in last.challenge.steps], last.seen, costs_attempt=False)

@@ -26,6 +26,8 @@ AUTHORISATIONS_PER_RESERVATION: Final = 6  # card removed and put back; more is 
 IMAGE_BYTES: Final = 8_000_000
 IMAGE_PIXELS: Final = 12_000_000
 FRAMES_PER_STEP: Final = 16
+FRAME_BYTES: Final = 500_000
+FRAME_PIXELS: Final = 1_000_000  # the page sends 640 by 480; a film of 64 frames must be judged in JUDGING_TIME
 CHIP_PHOTO_BYTES: Final = 65_536
 CHIP_PHOTO_PIXELS: Final = 1_000_000
 
@@ -39,6 +41,7 @@ class Attempt(StrEnum):
 
 FREE_ATTEMPTS: Final = 5  # NIST SP 800-63B: 5 without tested presentation-attack detection
 FREE_ATTEMPTS_WITH_PAD: Final = 10  # with it, tested by ISO/IEC 30107-3; the settings name the report
+FREE_REVEALS: Final = 3  # looks at one whole order of actions that end unjudged; then a start costs an attempt
 FIRST_WAIT: Final = timedelta(seconds=30)  # and at least 30 s before each further one
 LONGEST_WAIT: Final = timedelta(hours=1)
 

@@ -132,6 +132,7 @@ liveness_sessions = Table(
     Column("challenge", ChallengeText, nullable=False),
     Column("step", Integer, nullable=False),
     Column("asked_at", UTCDateTime, nullable=False),
+    Column("reveals", Integer, nullable=False, server_default=text("0")),
 )
 
 nonces = Table(

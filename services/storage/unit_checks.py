@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import func, insert, select, update
 
 from services.domain.intake import Check, CheckKind, CheckState
 from services.domain.liveness import LivenessSession
@@ -51,6 +51,12 @@ class CheckRows(AuditRows):
     def waiting_checks(self) -> Sequence[Check]:
         found = select(*_CHECK).where(checks.c.state == CheckState.WAITING).order_by(checks.c.number)
         return every(self._connection, Check, found)
+
+    def hold_card(self, card_fingerprint: str) -> None:
+        # SQLite knows no such locks and needs none: a write has the database to itself.
+        if self._connection.dialect.name == "postgresql":
+            key = func.hashtextextended(card_fingerprint, 0)
+            self._connection.execute(select(func.pg_advisory_xact_lock(key)))
 
     def add_liveness(self, session: LivenessSession) -> None:
         self._connection.execute(insert(liveness_sessions).values(values_of(session)))

@@ -2,19 +2,14 @@
 
 import secrets
 from collections.abc import Sequence
-from datetime import timedelta
-from typing import Final
+from datetime import datetime, timedelta
 
 from services.domain import policy
-from services.domain.errors import (
-    ChallengeLate,
-    RequestMalformed,
-    StepNotAllowed,
-)
-from services.domain.intake import Check, CheckKind, CheckState, IntakeState
+from services.domain.audit import AuditEvent
+from services.domain.errors import ChallengeLate, RequestMalformed, StepNotAllowed
+from services.domain.intake import Check, CheckKind, CheckState, Intake, IntakeState
 from services.domain.liveness import (
     ACTION_TIME,
-    ACTIONS_DRAWN,
     Action,
     LivenessSession,
     challenge_of,
@@ -25,68 +20,81 @@ from services.domain.liveness import (
 from services.domain.policy import Attempt
 from services.ports import EvidenceKind, Ports, Unit
 from services.usecases.card_session import check_attempts
-from services.usecases.hand_over import COUNTED, hand_over
+from services.usecases.face_round import next_face_round
+from services.usecases.hand_over import hand_over
+from services.usecases.settle import supersede
 from services.usecases.under_way import under_way
-
-_COUNTED_CODES: Final = frozenset(error.code for error in COUNTED)
 
 
 def start_liveness(ports: Ports, intake_id: str, *, smile: bool = True) -> LivenessSession:
-    """Draws a challenge and asks its first action. `smile` is false for somebody who finds that hard.
+    """Draws a challenge, or repeats the card's; asks its first action. `smile` is false for somebody who finds that hard.
+
+    An order that was shown to its end too often without being judged is counted as a failed attempt here (`next_round`).
 
     Raises:
         IntakeEnded, StepNotAllowed: the intake is not at this step.
         TooManyAttempts: says when the next attempt is allowed.
     """
     intake = under_way(ports, intake_id, IntakeState.CHIP_READ)
-    now = ports.clock.now()
-    nonces = [secrets.token_urlsafe(16) for _ in range(ACTIONS_DRAWN)]
+    now, fingerprint = ports.clock.now(), intake.card_fingerprint or ""
     with ports.ledger.begin() as unit:
-        check_attempts(unit.failures(intake.card_fingerprint or "", Attempt.FACE), now, ports.free_face_attempts)
-        actions = _unjudged_order(unit, intake.card_fingerprint or "") or draw_actions(ports.random)
-        if not smile:
-            actions = without_smile(actions, intake.id)
-        session = LivenessSession(secrets.token_hex(16), intake.id, challenge_of(actions, nonces), 0, now)
+        unit.hold_card(fingerprint)
+        supersede(ports, unit, intake.id, CheckKind.FACE)  # an older film must not be judged by newer frames
+        check_attempts(unit.failures(fingerprint, Attempt.FACE), now, ports.free_face_attempts)
+        following = next_face_round(unit, fingerprint)
+        if following.costs_attempt:
+            unit.count_failure(fingerprint, Attempt.FACE, at=now)
+            seen = {"reveals": policy.FREE_REVEALS}
+            unit.record(AuditEvent.ORDER_SEEN, intake.id, at=now, actor="resident", audit=seen)
+        actions = following.kept or draw_actions(ports.random)
+        session = _round_of(intake.id, actions if smile else without_smile(actions, intake.id), following.reveals, now)
         unit.add_liveness(session)
-    ports.evidence.drop(intake.id, EvidenceKind.FRAME)
+        ports.evidence.drop(intake.id, EvidenceKind.FRAME)
+        failures = unit.failures(fingerprint, Attempt.FACE)
+    # After the transaction: what was counted stays counted, and the new order waits for whoever has waited.
+    check_attempts(failures, now, ports.free_face_attempts)
     return session
 
 
-def _unjudged_order(unit: Unit, card_fingerprint: str) -> Sequence[Action] | None:
-    """The order of the card's last challenge, in whichever intake, until it was passed or an attempt was counted by it.
-
-    Frames that could not be judged, and a new intake, cost nothing, and so they buy nothing: else a dark picture would draw a new
-    order for free.
-    """
-    last = unit.newest_liveness_of_card(card_fingerprint)
-    if last is None:
-        return None
-    check = unit.newest_check(last.intake_id, CheckKind.FACE)
-    if check is not None and check.created_at >= last.asked_at and _spent(check):
-        return None
-    return [step.action for step in last.challenge.steps]
-
-
-def _spent(check: Check) -> bool:
-    return check.state is CheckState.PASSED or check.failure in _COUNTED_CODES
+def _round_of(intake_id: str, actions: Sequence[Action], reveals: int, now: datetime) -> LivenessSession:
+    challenge = challenge_of(actions, [secrets.token_urlsafe(16) for _ in actions])
+    return LivenessSession(secrets.token_hex(16), intake_id, challenge, 0, now, reveals)
 
 
 def accept_frames(ports: Ports, intake_id: str, nonce: str, frames: Sequence[tuple[int, bytes]]) -> LivenessSession:
     """Takes the frames of the action that is asked now, and asks the next one.
 
-    `frames` are (milliseconds since the browser's first frame, JPEG) in the order of capture.
+    `frames` are (milliseconds since the browser's first frame, JPEG) in the order of capture. The step's move and its frames are
+    one transaction: of two answers to one action the first counts, and nothing of the other is kept.
 
     Raises:
         ChallengeLate: the deadline has passed; a new challenge is needed.
         RequestMalformed: another action's nonce, no frames, too many, or of a longer time than the action has.
-        IntakeEnded, StepNotAllowed: the intake is not at this step.
+        IntakeEnded, StepNotAllowed: the intake is not at this step, or a newer round of the card has begun.
     """
     intake = under_way(ports, intake_id, IntakeState.CHIP_READ)
     now = ports.clock.now()
     with ports.ledger.begin() as unit:
-        session = unit.newest_liveness(intake.id)
-    if session is None or session.finished:
-        raise StepNotAllowed(machine="liveness", state="not_asked", event="frames")
+        session = _newest_round(unit, intake)
+        if session is None or session.finished:
+            raise StepNotAllowed(machine="liveness", state="not_asked", event="frames")
+        _check_answer(session, nonce, frames, now)
+        if not unit.move_liveness(session.id, session.step, asked_at=now):
+            raise StepNotAllowed(machine="liveness", state="moved", event="frames")
+        for number, (captured_ms, jpeg) in enumerate(frames):
+            label = f"{session.step:02d}-{number:02d}-{captured_ms:07d}"
+            ports.evidence.put(intake.id, EvidenceKind.FRAME, jpeg, label=label)
+        return unit.liveness(session.id) or session
+
+
+def _newest_round(unit: Unit, intake: Intake) -> LivenessSession | None:
+    """The round that may go on: a card's newest, when it is this intake's. Many at once would each show the order for nothing."""
+    unit.hold_card(intake.card_fingerprint or "")
+    newest = unit.newest_liveness_of_card(intake.card_fingerprint or "")
+    return newest if newest is not None and newest.intake_id == intake.id else None
+
+
+def _check_answer(session: LivenessSession, nonce: str, frames: Sequence[tuple[int, bytes]], now: datetime) -> None:
     if not secrets.compare_digest(session.challenge.steps[session.step].nonce.encode(), nonce.encode()):
         raise RequestMalformed(where="nonce")
     if step_deadline(session.asked_at) <= now:
@@ -95,20 +103,13 @@ def accept_frames(ports: Ports, intake_id: str, nonce: str, frames: Sequence[tup
         raise RequestMalformed(where="frames")
     if frames[-1][0] - frames[0][0] > ACTION_TIME // timedelta(milliseconds=1):
         raise RequestMalformed(where="captured_ms")
-    for number, (captured_ms, jpeg) in enumerate(frames):
-        label = f"{session.step:02d}-{number:02d}-{captured_ms:07d}"
-        ports.evidence.put(intake.id, EvidenceKind.FRAME, jpeg, label=label)
-    with ports.ledger.begin() as unit:
-        if not unit.move_liveness(session.id, session.step, asked_at=now):
-            raise StepNotAllowed(machine="liveness", state="moved", event="frames")
-        return unit.liveness(session.id) or session
 
 
 def submit_face_check(ports: Ports, intake_id: str) -> Check:
     """Hands the finished challenge to a worker.
 
     Raises:
-        StepNotAllowed: not every action has been answered.
+        StepNotAllowed: not every action has been answered, or a newer round of the card has begun.
         TooManyAttempts: says when the next attempt is allowed.
         ChecksBusy: the queue is full; the frames are kept, ask again.
     """
@@ -116,7 +117,7 @@ def submit_face_check(ports: Ports, intake_id: str) -> Check:
     now, fingerprint = ports.clock.now(), intake.card_fingerprint or ""
     check = Check(secrets.token_hex(16), intake.id, CheckKind.FACE, CheckState.WAITING, now)
     with ports.ledger.begin() as unit:
-        session = unit.newest_liveness(intake.id)
+        session = _newest_round(unit, intake)
         if session is None or not session.finished:
             raise StepNotAllowed(machine="liveness", state="unfinished", event="judge")
         waiting = unit.newest_check(intake.id, CheckKind.FACE)

@@ -9,15 +9,20 @@ from services.domain.intake import CardSession, CardSessionState
 from services.domain.policy import Attempt
 from services.domain.reservation import Reservation, ReservationState
 from services.ports import Ports
+from services.usecases.face_round import next_face_round
 from services.usecases.start_intake import token_hash
 
 
 @dataclass(frozen=True)
 class FaceAttempts:
-    """How often the card's holder has failed in a row; `next_allowed_at` is `None` when it is possible now."""
+    """How often the card's holder has failed in a row; `next_allowed_at` is `None` when it is possible now.
+
+    `free_repeats` is how often a film may still end without being judged (`domain.liveness.next_round`).
+    """
 
     failures: int
     next_allowed_at: datetime | None
+    free_repeats: int
     wait_s: int = 0
 
 
@@ -45,16 +50,17 @@ def session_is_pending(ports: Ports, session: CardSession) -> bool:
 
 
 def face_attempts(ports: Ports, card_fingerprint: str) -> FaceAttempts:
-    """The card's consecutive face failures, and when the next try is possible."""
+    """The card's consecutive face failures, when the next try is possible, and what it may cost."""
     with ports.ledger.begin() as unit:
         count, last = unit.failures(card_fingerprint, Attempt.FACE)
+        free = next_face_round(unit, card_fingerprint).free_repeats
     if last is None:
-        return FaceAttempts(count, None)
+        return FaceAttempts(count, None, free)
     allowed_at = policy.next_attempt(count, last, ports.free_face_attempts)
     wait = allowed_at - ports.clock.now()
     if wait <= timedelta(0):
-        return FaceAttempts(count, None)
-    return FaceAttempts(count, allowed_at, -(-wait // timedelta(seconds=1)))
+        return FaceAttempts(count, None, free)
+    return FaceAttempts(count, allowed_at, free, -(-wait // timedelta(seconds=1)))
 
 
 def log_break(ports: Ports) -> int | None:

@@ -31,7 +31,12 @@ def described(database: Database) -> dict[str, list[str]]:
     """What the database itself says about its tables: checks and partial indexes too, which Alembic does not compare."""
     with database.read() as connection:
         rows = connection.execute(text(CATALOGUE[database.dialect])).all()
-    return {name: sorted(part.strip(" ,\t") for part in re.split(r"\n", sql)) for name, sql in rows}
+    return {name: sorted(part.strip(" ,\t") for part in re.split(r"\n", _unquoted(sql))) for name, sql in rows}
+
+
+def _unquoted(sql: str) -> str:
+    """SQLite quotes the name of a table that was made anew under another name."""
+    return re.sub(r'^CREATE TABLE "(\w+)"', r"CREATE TABLE \1", sql)
 
 
 @pytest.fixture
@@ -86,6 +91,26 @@ def test_a_migrated_database_is_left_as_it_is(empty_url):
     before = described(database)
     migrate(empty_url)
     assert before == described(database)
+    database.close()
+
+
+@both
+def test_rounds_of_the_release_before_begin_without_reveals(empty_url):
+    command.upgrade(configuration(empty_url), "0001")
+    database = open_database(empty_url)
+    with database.write() as connection:
+        connection.exec_driver_sql(
+            "INSERT INTO intakes (id, token_hash, kind, state, created_at, ends_at, rehearsal) VALUES"
+            " ('i1', 'hash', 'signature', 'chip_read', '2026-11-21 00:00:00', '2026-11-21 00:30:00', true)"
+        )
+        connection.exec_driver_sql(
+            "INSERT INTO liveness_sessions (id, intake_id, challenge, step, asked_at)"
+            " VALUES ('l1', 'i1', '[]', 2, '2026-11-21 00:00:00')"
+        )
+    migrate(empty_url)
+    with database.read() as connection:
+        rows = connection.exec_driver_sql("SELECT id, step, reveals FROM liveness_sessions").all()
+    assert [("l1", 2, 0)] == rows
     database.close()
 
 

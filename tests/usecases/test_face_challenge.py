@@ -6,7 +6,7 @@ import pytest
 
 from services.domain.errors import RequestMalformed
 from services.domain.liveness import Action
-from services.domain.policy import FREE_ATTEMPTS, Attempt
+from services.domain.policy import FREE_ATTEMPTS, FREE_REVEALS, Attempt
 from services.domain.verdicts import CaptureFault, FaceAnswer, LivenessVerdict
 from services.usecases.check_face import accept_frames, start_liveness, submit_face_check
 
@@ -20,7 +20,7 @@ def test_frames_that_could_not_be_judged_draw_no_new_order(story):
     story.world.eyes.liveness = LivenessVerdict(capture_fault=CaptureFault.TOO_DARK)
     intake = story.chip_read()
     orders = set()
-    for _ in range(12):
+    for _ in range(FREE_REVEALS):
         orders.add(tuple(actions_of(start_liveness(story.world.ports, intake))))
         story.frames_sent(intake)
         submit_face_check(story.world.ports, intake)
