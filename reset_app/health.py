@@ -20,11 +20,14 @@ def alive() -> Response:
 
 @blueprint.get("/readyz")
 def ready() -> Response:
-    """The database answers and has this version's tables.
+    """The database answers and has this version's tables; how often a face may fail freely, and by which test report.
 
     Raises:
         StorageUnavailable: otherwise; a 503.
     """
     if not is_migrated(services().database):
         raise StorageUnavailable(reason="migrations")
-    return jsonify(status="ready")
+    settings = services().settings
+    return jsonify(
+        status="ready", free_face_attempts=settings.free_face_attempts, pad_report_sha256=settings.pad_report_sha256
+    )

@@ -2,6 +2,7 @@
 
 import atexit
 
+import structlog
 from flask import Flask
 
 from reset_app import create_app
@@ -10,12 +11,17 @@ from services.bootstrap import open_services
 from services.logs import configure_logs
 from services.settings import Settings
 
+log = structlog.get_logger()
+
 
 def create() -> Flask:
     """Reads the environment, connects, and gives the application."""
     settings = Settings()  # type: ignore[call-arg]  # the environment fills it
     configure_logs(settings.log_level)
     services = open_services(settings)
+    log.info(
+        "server.started", free_face_attempts=settings.free_face_attempts, pad_report_sha256=settings.pad_report_sha256
+    )
     atexit.register(services.stop_workers)  # gunicorn's worker ends like any Python process
     app = create_app(services)
     if settings.cut is not None:

@@ -4,10 +4,12 @@ Nothing here has a default that would be unsafe in production: `production` dema
 """
 
 from dataclasses import dataclass
+from functools import cached_property
+from hashlib import sha256
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, SecretStr, field_validator, model_validator
+from pydantic import AfterValidator, BeforeValidator, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from services.domain.policy import FREE_ATTEMPTS, FREE_ATTEMPTS_WITH_PAD
@@ -22,6 +24,18 @@ class CutAt:
 
     call: str
     before: bool
+
+
+def _is_there(report: Path | None) -> Path | None:
+    try:
+        missing = report is not None and not report.read_bytes()
+    except OSError:
+        missing = True
+    if missing:
+        raise ValueError(
+            "PAD_REPORT is the path of a report (ISO/IEC 30107-3), and there is no such file with anything in it"
+        )
+    return report
 
 
 class Settings(BaseSettings):
@@ -44,9 +58,8 @@ class Settings(BaseSettings):
     vision_queue: int = 32
     face_engine: Literal["sface", "dlib"] = "sface"
     face_model: Annotated[Path | None, AfterValidator(face_model_setting)] = None  # an operator's own, instead of both
-    pad_report: str = (
-        ""  # the report of a presentation-attack test (ISO/IEC 30107-3); it allows ten free attempts, not five
-    )
+    # The file of a report of a presentation-attack test (ISO/IEC 30107-3); it allows ten free attempts, not five.
+    pad_report: Annotated[Path | None, BeforeValidator(lambda given: given or None), AfterValidator(_is_there)] = None
     log_level: str = "INFO"
     crash_at: str | None = None  # rehearsals only: "before:claims", "after:authorisation", …
 
@@ -60,8 +73,13 @@ class Settings(BaseSettings):
 
     @property
     def free_face_attempts(self) -> int:
-        """NIST SP 800-63B: more attempts are free where presentation-attack detection was tested, and the report is named."""
-        return FREE_ATTEMPTS_WITH_PAD if self.pad_report.strip() else FREE_ATTEMPTS
+        """NIST SP 800-63B: more attempts are free where presentation-attack detection was tested, and the report is there."""
+        return FREE_ATTEMPTS if self.pad_report is None else FREE_ATTEMPTS_WITH_PAD
+
+    @cached_property
+    def pad_report_sha256(self) -> str | None:
+        """Which report it is, as it was when this was first asked: at the start of the process."""
+        return None if self.pad_report is None else sha256(self.pad_report.read_bytes()).hexdigest()
 
     @field_validator("fingerprint_key", "evidence_key")
     @classmethod

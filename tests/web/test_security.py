@@ -131,5 +131,5 @@ def test_a_body_that_hides_its_length_is_read_no_further_than_the_limit(app):
 def test_health_and_readiness_are_told(browser):
     assert [browser.get(address).json for address in ("/healthz", "/readyz")] == [
         {"status": "alive"},
-        {"status": "ready"},
+        {"status": "ready", "free_face_attempts": 5, "pad_report_sha256": None},
     ]

@@ -1,4 +1,6 @@
-"""The server's settings: two modes, and nothing between them."""
+"""The server's settings: two modes and nothing between them; a test report that exists."""
+
+from hashlib import sha256
 
 import pytest
 from pydantic import ValidationError
@@ -31,3 +33,24 @@ def test_a_mixture_of_the_two_modes_does_not_start(chosen, why):
 def test_a_server_is_for_rehearsals_or_for_production(chosen, production):
     settings = Settings(**KEYS, **chosen)
     assert (settings.production, settings.rehearsal) == (production, not production)
+
+
+def test_a_test_report_that_is_there_allows_ten_attempts_and_is_told_by_its_digest(tmp_path, monkeypatch):
+    report = tmp_path / "report.pdf"
+    report.write_bytes(b"tested")
+    monkeypatch.setenv("PINRESET_PAD_REPORT", str(report))
+    settings = Settings(**KEYS)
+    assert (10, sha256(b"tested").hexdigest()) == (settings.free_face_attempts, settings.pad_report_sha256)
+
+
+def test_without_a_test_report_five_attempts_are_free(monkeypatch):
+    monkeypatch.setenv("PINRESET_PAD_REPORT", "")
+    settings = Settings(**KEYS)
+    assert (5, None) == (settings.free_face_attempts, settings.pad_report_sha256)
+
+
+@pytest.mark.parametrize("named", ["yes", "", "empty.pdf"])
+def test_a_test_report_that_is_not_there_does_not_start(tmp_path, named):
+    (tmp_path / "empty.pdf").touch()
+    with pytest.raises(ValidationError, match="PAD_REPORT is the path of a report"):
+        Settings(**KEYS, pad_report=str(tmp_path / named))
