@@ -13,10 +13,11 @@ import httpx
 import waitress
 
 from kiosk.claiming import Bench
-from kiosk.controller import Controller, Limits
+from kiosk.controller import Controller
 from kiosk.crash import no_power_cut, power_cut_at
 from kiosk.inbox import Inbox
 from kiosk.journal import Journal
+from kiosk.limits import Limits
 from kiosk.loop import Loop, OutboxThread
 from kiosk.outbox import Outbox
 from kiosk.patience import Patience

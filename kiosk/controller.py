@@ -6,7 +6,7 @@ test. While an effect runs, new happenings wait; those that end it (a removed ca
 server.
 """
 
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
@@ -15,6 +15,8 @@ import structlog
 from kiosk.attendant import Answer, Attendant
 from kiosk.claiming import Bench
 from kiosk.inbox import Happening, Inbox
+from kiosk.limits import Limits
+from kiosk.manner import PLAIN, Manner
 from kiosk.screen import Fault, Screen, deadline_text
 from services.domain.errors import ResetError
 from services.domain.kiosk_session import KIOSK_SESSION, KioskEvent, KioskState
@@ -23,40 +25,19 @@ from services.ports import Clock
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from kiosk.closed import ClosedReason
+
 S, E = KioskState, KioskEvent
 
 WIPED: Final = frozenset(
     {S.DONE, S.FAILED, S.REMOVE_CARD, S.THANKS, S.IDLE, S.CLOSED}
 )  # entering one of them ends the session
 RESULTS: Final = frozenset({S.DONE, S.FAILED})
+NOBODY: Final = frozenset({S.IDLE, S.CLOSED})  # nobody is known to stand there
 FRESH: Final = timedelta(seconds=2)
 READING_TIME: Final = timedelta(seconds=8)
 
 log = structlog.get_logger(__name__)
-
-
-@dataclass(frozen=True)
-class Limits:
-    """How long the terminal waits for a person."""
-
-    idle: timedelta = timedelta(seconds=60)
-    card_return: timedelta = timedelta(seconds=90)
-    result: timedelta = timedelta(seconds=60)
-    thanks: timedelta = timedelta(seconds=5)
-
-    def of(self, state: KioskState) -> timedelta | None:
-        """The state's limit; `None` where nobody is waited for, or nothing may be given up."""
-        match state:
-            case S.IDLE | S.CLOSED | S.CHECKING | S.RESETTING | S.REMOVE_CARD:
-                return None
-            case S.RETURN_CARD:
-                return self.card_return
-            case S.DONE | S.FAILED:
-                return self.result
-            case S.THANKS:
-                return self.thanks
-            case _:
-                return self.idle
 
 
 class Controller:
@@ -65,6 +46,8 @@ class Controller:
     def __init__(self, bench: Bench, inbox: Inbox, clock: Clock, limits: Limits | None = None) -> None:
         self.screen = Screen(KIOSK_SESSION.initial)
         self._entered_at = clock.now()
+        self._manner = PLAIN
+        self._closed: ClosedReason | None = None
         self._bench = bench
         self._inbox = inbox
         self._clock = clock
@@ -85,6 +68,7 @@ class Controller:
             S.CHECKING: lambda: self._follow(attendant.check()),
             S.RESETTING: lambda: self._follow(attendant.reset()),
             S.REMOVE_CARD: self._end_without_card,
+            S.IDLE: self._close_if_shut,
         }
 
     def work(self) -> None:
@@ -96,7 +80,9 @@ class Controller:
     def handle(self, happening: Happening) -> None:
         """Handles one happening; what the table does not foresee here and now is nothing."""
         try:
-            if self._is_meant(happening):
+            if happening.event in (E.SHUT, E.OPENED):
+                self._shut_or_open(happening)
+            elif self._is_meant(happening):
                 self._handle(happening)
         finally:
             happening.handled.set()
@@ -123,7 +109,7 @@ class Controller:
 
     def _handle(self, happening: Happening) -> None:
         if happening.event is None:
-            self.screen = self.screen.ending(self._end_of(self.screen.state))
+            self._stay(happening.manner)
             return
         if happening.event is E.CARD_REMOVED and self._is_fresh_result():
             # Who pulls the card too early must still be able to read what it led to: the connection tells of it first, the reader
@@ -135,6 +121,21 @@ class Controller:
             self._move(happening.event)
         else:
             self._follow(effect(happening))
+
+    def _shut_or_open(self, happening: Happening) -> None:
+        """Whoever stands there is served to the end: the reason is kept until the first screen."""
+        event, reason = happening.event, happening.reason
+        assert event is not None
+        touched, unreasoned = happening.step is not None, (event is E.SHUT) != (reason is not None)
+        if touched or unreasoned or reason is self._closed:
+            return
+        self._closed = reason
+        if KIOSK_SESSION.allows(self.screen.state, event):
+            self._move(event, None if reason is None else reason.error)
+
+    def _stay(self, manner: Manner | None) -> None:
+        self._manner = manner or self._manner
+        self.screen = replace(self.screen, manner=self._manner, ends_at=self._end_of(self.screen.state))
 
     def _interrupted(self) -> bool:
         ends = (E.CANCEL, E.CARD_REMOVED, E.READER_LOST)
@@ -154,6 +155,8 @@ class Controller:
 
     def _enter(self, state: KioskState, *, why: str, error: ResetError | None, pending: bool = False) -> None:
         self._entered_at = self._clock.now()
+        if state in NOBODY:
+            self._manner = PLAIN
         self.screen = self._drawn(state, error, pending=pending)
         log.info("kiosk_screen", state=state.value, why=why)
         if state in WIPED:
@@ -174,10 +177,12 @@ class Controller:
             ask_card_first=session is not None and session.ask_card_first,
             pending=pending,
             doubt=self._attendant.doubt,
+            manner=self._manner,
+            closed=self._closed if state is S.CLOSED else None,
         )
 
     def _end_of(self, state: KioskState) -> datetime | None:
-        limit = self._limits.of(state)
+        limit = self._limits.of(state, self._manner)
         return None if limit is None else self._clock.now() + limit
 
     # ── On the way in ───────────────────────────────────────────────────────────────────────────────────────────────
@@ -190,3 +195,7 @@ class Controller:
     def _end_without_card(self) -> None:
         if not self._bench.desk.look():
             self._move(E.CARD_REMOVED)
+
+    def _close_if_shut(self) -> None:
+        if self._closed is not None:
+            self._move(E.SHUT, self._closed.error)

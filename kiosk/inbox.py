@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+from kiosk.closed import ClosedReason
+from kiosk.manner import Manner
 from services.domain.kiosk_session import KioskEvent
 from services.domain.password import PasswordKind
 
@@ -14,7 +16,7 @@ READER_EVENTS = frozenset({KioskEvent.CARD_PLACED, KioskEvent.CARD_REMOVED, Kios
 
 @dataclass(frozen=True)
 class Happening:
-    """One event. `event` is `None` for a touch that only says "I am still here".
+    """One event. `event` is `None` for a touch that only says "I am still here", or how to go on talking: `manner`.
 
     `step` names the screen that was touched: a second tap on a screen that has gone must not reach the next one. `entry` is what
     was typed, and never printed.
@@ -25,6 +27,8 @@ class Happening:
     kind: PasswordKind | None = None
     entry: str = field(default="", repr=False)
     last_try_confirmed: bool = False
+    manner: Manner | None = None
+    reason: ClosedReason | None = None
     handled: threading.Event = field(default_factory=threading.Event, repr=False, compare=False)
 
 
@@ -44,6 +48,14 @@ class Inbox:
     def post_from_reader(self, event: KioskEvent) -> None:
         """What the card reader has to say."""
         self.post(Happening(event))
+
+    def shut(self, reason: ClosedReason) -> None:
+        """The terminal may serve nobody from now on; whoever stands there may finish. Again with another reason: that one."""
+        self.post(Happening(KioskEvent.SHUT, reason=reason))
+
+    def opened(self) -> None:
+        """The terminal may serve again."""
+        self.post(Happening(KioskEvent.OPENED))
 
     def take(self, wait: timedelta = timedelta(0)) -> Happening | None:
         """The oldest; `None` when there is none within the time."""

@@ -4,6 +4,8 @@ import secrets
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from kiosk.closed import ClosedReason
+from kiosk.manner import PLAIN, Manner
 from services.domain.errors import ResetError
 from services.domain.kiosk_session import KioskState
 from services.domain.password import PasswordKind
@@ -50,6 +52,8 @@ class Screen:
     ask_card_first: bool = False  # an earlier try may have set a password: the holder is asked for that one
     pending: bool = False  # set on the card, and the server will hear of it
     doubt: bool = False  # the card may have been changed, and nobody knows
+    manner: Manner = PLAIN
+    closed: ClosedReason | None = None  # why nobody is served
 
     def seconds_left(self, now: datetime) -> int | None:
         """How long the terminal still waits."""

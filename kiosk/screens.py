@@ -21,9 +21,11 @@ with the page: a post with another step, or one that the state does not foresee,
     any but resetting,   /cancel                                        idle, remove_card or failed
       done, failed, thanks, closed
     any                  /awake                                         the same, with its time-out begun anew
+    any                  /manner     language=<code>, or any of large, contrast,   the same, told otherwise
+                                     slow, low, voice, shuffled =on|off
 
 `GET /state` is JSON: `state`, `step`, `kind`, `code` (of the error on the screen, or null), `tries_left` (of the other password),
-`seconds_left`, `deadline`, `ask_card_first`, `pending`, `doubt`. Never what was typed.
+`seconds_left`, `deadline`, `ask_card_first`, `pending`, `doubt`, `manner`. Never what was typed.
 """
 
 from collections.abc import Callable
@@ -40,6 +42,7 @@ from kiosk.screen import Screen
 from kiosk.settings import KioskSettings
 from services.domain.kiosk_session import KioskEvent, KioskState
 from services.domain.password import PasswordKind
+from services.languages import LANGUAGES, words
 from services.ports import Clock
 
 LARGEST_POST: Final = 4096
@@ -78,6 +81,14 @@ def create_screens(front: Front, settings: KioskSettings, clock: Clock) -> Flask
     app.config["MAX_CONTENT_LENGTH"] = LARGEST_POST
     app.config["TRUSTED_HOSTS"] = [urlsplit(f"//{settings.listen}").hostname or "", "localhost"]
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.jinja_env.add_extension("jinja2.ext.i18n")
+    app.jinja_env.policies["ext.i18n.trimmed"] = True
+    # By the screen, not by the application: the language changes from one request to the next.
+    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]  # the extension adds it
+        lambda text: words(front.screen.manner.language).gettext(text),
+        lambda one, many, count: words(front.screen.manner.language).ngettext(one, many, count),
+        newstyle=True,
+    )
 
     @app.before_request
     def refuse_other_origins() -> None:
@@ -99,12 +110,19 @@ def create_screens(front: Front, settings: KioskSettings, clock: Clock) -> Flask
             place=PLACE.get(screen.state),
             steps=STEPS,
             kinds=PasswordKind,
+            languages=LANGUAGES,
             settings=settings,
         )
 
     @app.get("/state")
     def state() -> Response:
         return jsonify(_told(front.screen, front.screen.seconds_left(clock.now())))
+
+    @app.post("/manner")
+    def manner() -> BaseResponse:
+        chosen = front.screen.manner.with_choices(request.form)
+        front.tell(Happening(None, step=request.form.get("step", ""), manner=chosen))
+        return redirect("/", 303)
 
     for path, event in _POSTS.items():
         app.add_url_rule(path, endpoint=path, view_func=_teller(front, event), methods=["POST"])
@@ -167,4 +185,5 @@ def _told(screen: Screen, seconds_left: int | None) -> dict[str, object]:
         "ask_card_first": screen.ask_card_first,
         "pending": screen.pending,
         "doubt": screen.doubt,
+        "manner": str(screen.manner),
     }

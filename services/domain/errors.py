@@ -728,6 +728,74 @@ class StorageUnavailable(Unavailable):
     message = "ただいまデータベースに接続できません。"
 
 
+class TerminalClosed(Unavailable):
+    """The terminal serves nobody just now; its children say why."""
+
+    code = "PR-7100"
+    message = "この端末は、ただいまご利用いただけません。"
+    remedy = "別の端末をご利用ください。予約は、有効期限まで残っています。"
+
+
+class OutsideHours(TerminalClosed):
+    """Before 6:30 or after 23:00, Japan time."""
+
+    code = "PR-7101"
+    message = "ただいまの時間は、サービスを行っていません。"
+    remedy = "ご利用時間は、6時30分から23時までです。予約は、有効期限まで残っています。"
+    helper = SELF
+
+
+class TerminalUnderMaintenance(TerminalClosed):
+    """The service is being maintained."""
+
+    code = "PR-7102"
+    message = "ただいま、システムの点検を行っています。"
+    remedy = "しばらくしてから、もう一度お越しください。予約は、有効期限まで残っています。"
+
+
+class TerminalSuspended(TerminalClosed):
+    """Policy has suspended this cohort: a store, a build, a generation of cards."""
+
+    code = "PR-7103"
+    message = "この端末では、パスワードの初期化を休止しています。"
+    remedy = "別の店舗の端末をご利用ください。予約は、有効期限まで残っています。"
+
+
+class TerminalNotEnrolled(TerminalClosed):
+    """The server does not know this terminal's key."""
+
+    code = "PR-7104"
+    message = "この端末は、まだ利用の準備ができていません。"
+
+
+class TerminalReaderBroken(TerminalClosed):
+    """The terminal's card reader does not answer."""
+
+    code = "PR-7105"
+    message = "この端末のカードリーダーが故障しています。"
+
+
+class TerminalDiskFull(TerminalClosed):
+    """The terminal cannot keep its journal."""
+
+    code = "PR-7106"
+    message = "この端末は、手続きの記録を保存できません。"
+
+
+class TerminalClockWrong(TerminalClosed):
+    """The terminal's clock is too far from the server's."""
+
+    code = "PR-7107"
+    message = "この端末の時計が正しくありません。"
+
+
+class TerminalOffline(TerminalClosed):
+    """The terminal has not reached the server for some time."""
+
+    code = "PR-7108"
+    message = "この端末は、いまサーバーに接続できません。"
+
+
 class Unexpected(Unavailable):
     """A fault of ours; `incident` is its number in the log."""
 

@@ -2,7 +2,8 @@
 
 Every state that has a card handles its removal, the time-out, the loss of the reader and the person's cancel. Every way back
 to `idle` passes the wipe: the controller wipes on entering `done`, `failed`, `remove_card`, `thanks`, `idle` and `closed`, whatever
-the event was. A terminal that may not serve is `closed`; nobody is sent away in the middle of a session because it is.
+the event was. A terminal that may not serve is `closed`; nobody is sent away in the middle of a session because it is. A time-out
+in `idle` or `closed` forgets in which language somebody read the screen, and nothing else.
 """
 
 from enum import StrEnum
@@ -65,7 +66,10 @@ KIOSK_SESSION: Final = Machine[KioskState, KioskEvent](
     table={
         (_S.IDLE, _E.TOUCH): _S.SERVICES,
         (_S.IDLE, _E.SHUT): _S.CLOSED,
+        (_S.IDLE, _E.TIMEOUT): _S.IDLE,
+        (_S.CLOSED, _E.SHUT): _S.CLOSED,
         (_S.CLOSED, _E.OPENED): _S.IDLE,
+        (_S.CLOSED, _E.TIMEOUT): _S.CLOSED,
         (_S.SERVICES, _E.CHOOSE_SERVICE): _S.KIND,
         (_S.KIND, _E.CHOOSE_KIND): _S.TERMS,
         (_S.TERMS, _E.AGREE): _S.PLACE_CARD,

@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 from kiosk_world import NEW, OLD, SIGNATURE, USER, E, Issuance, S, make_world
 
+from kiosk.closed import ClosedReason
 from kiosk.controller import WIPED
+from kiosk.inbox import Happening
 from services.card.virtual.card import VirtualCard
 from services.card.virtual.faults import Fault, Moment, Torn
 from services.domain.password import PasswordKind
@@ -49,7 +51,6 @@ class AnythingAtAnyTime(RuleBasedStateMachine):
             S.DONE: E.FINISH,
             S.FAILED: E.FINISH,
             S.THANKS: E.FINISH,
-            S.CLOSED: E.OPENED,
         }
         if self.kiosk.state is S.KIND:
             self.kiosk.touch(E.CHOOSE_KIND, kind=self.world.kind)
@@ -57,6 +58,9 @@ class AnythingAtAnyTime(RuleBasedStateMachine):
             self.world.put()
         elif self.kiosk.state is S.REMOVE_CARD:
             self.world.take()
+        elif self.kiosk.state is S.CLOSED:
+            self.kiosk.inbox.opened()
+            self.kiosk.wait()
         elif self.kiosk.state in onwards:
             self.kiosk.touch(onwards[self.kiosk.state])
 
@@ -79,6 +83,16 @@ class AnythingAtAnyTime(RuleBasedStateMachine):
     @rule(kind=st.sampled_from([*PasswordKind, None]))
     def choose(self, kind):
         self.kiosk.touch(E.CHOOSE_KIND, kind=kind)
+
+    @rule(reason=st.sampled_from(ClosedReason))
+    def shut(self, reason):
+        self.kiosk.inbox.shut(reason)
+        self.kiosk.wait()
+
+    @rule(choices=st.dictionaries(st.sampled_from(["large", "slow", "voice"]), st.sampled_from(["on", "off"])))
+    def choose_a_manner(self, choices):
+        manner = self.kiosk.screen.manner.with_choices(choices)
+        self.kiosk.tell(Happening(None, step=self.kiosk.screen.step, manner=manner))
 
     @rule()
     def put(self):
@@ -127,6 +141,7 @@ class AnythingAtAnyTime(RuleBasedStateMachine):
         if self.kiosk.state in WIPED:
             assert attendant.session is None
         if self.kiosk.state is S.IDLE:
+            assert self.kiosk.controller._closed is None
             assert self.kiosk.reader._card is None
 
     @invariant()

@@ -1,0 +1,43 @@
+"""How long the terminal waits for a person, screen by screen."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+from kiosk.manner import PLAIN, Manner
+from services.domain.kiosk_session import KioskState
+
+S = KioskState
+
+SLOW: Final = 2  # times as long, for who asks for it
+
+
+@dataclass(frozen=True)
+class Limits:
+    """The times for who is not slow."""
+
+    idle: timedelta = timedelta(seconds=60)
+    card_return: timedelta = timedelta(seconds=90)
+    result: timedelta = timedelta(seconds=60)
+    thanks: timedelta = timedelta(seconds=5)
+
+    def of(self, state: KioskState, manner: Manner) -> timedelta | None:
+        """The state's limit; `None` where nobody is waited for, or nothing may be given up."""
+        limit = self._of(state, manner)
+        return None if limit is None else limit * (SLOW if manner.slow else 1)
+
+    def _of(self, state: KioskState, manner: Manner) -> timedelta | None:
+        match state:
+            case S.IDLE | S.CLOSED:
+                # Only the language of somebody who went away is given up.
+                return None if manner == PLAIN else self.idle
+            case S.CHECKING | S.RESETTING | S.REMOVE_CARD:
+                return None
+            case S.RETURN_CARD:
+                return self.card_return
+            case S.DONE | S.FAILED:
+                return self.result
+            case S.THANKS:
+                return self.thanks
+            case _:
+                return self.idle
