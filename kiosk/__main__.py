@@ -15,6 +15,7 @@ import waitress
 from kiosk.claiming import Bench
 from kiosk.controller import Controller
 from kiosk.crash import no_power_cut, power_cut_at
+from kiosk.disk import Folder
 from kiosk.inbox import Inbox
 from kiosk.journal import Journal
 from kiosk.limits import Limits
@@ -42,7 +43,7 @@ def run(settings: KioskSettings) -> None:
     key, clock, inbox = load(settings.key_file), SystemClock(), Inbox()
     configure_logs(settings.log_level)
     cut = no_power_cut if settings.crash_at is None else power_cut_at(settings.crash_at)
-    journal = Journal(settings.journal, Seal(key), cut)
+    journal = Journal(Folder(settings.journal), Seal(key), cut)
     journal.recover()
     with httpx.Client() as client:
         server = KioskServer(client, settings.server, Terminal(settings.terminal_id, key), clock)

@@ -9,19 +9,21 @@ After a restart, `verified` is sent until the server has heard it. Everything be
 the holder starts again, under a new claim, and that claim asks the card first. A dead claim is released, then forgotten.
 """
 
-import os
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
-from pathlib import Path
+from typing import Final
 
 import structlog
 
 from kiosk.crash import CrashPoint, PowerCut, no_power_cut
+from kiosk.disk import Disk
 from kiosk.record import LARGEST_RECORD, SETTLED, Evidence, Record, Step, decode, encode
 from kiosk.terminal_key import Seal
 from services.domain.errors import StorageUnavailable
+
+RECORD: Final = ".json"
+BESIDE: Final = ".new"
+DAMAGED: Final = ".damaged"
 
 log = structlog.get_logger(__name__)
 
@@ -29,8 +31,8 @@ log = structlog.get_logger(__name__)
 class Journal:
     """The records of one terminal. The controller's thread and the outbox's may both use it."""
 
-    def __init__(self, folder: Path, seal: Seal, cut: PowerCut = no_power_cut) -> None:
-        self._folder = folder
+    def __init__(self, disk: Disk, seal: Seal, cut: PowerCut = no_power_cut) -> None:
+        self._disk = disk
         self._seal = seal
         self._cut = cut
         self._lock = threading.RLock()
@@ -43,12 +45,15 @@ class Journal:
         Raises:
             StorageUnavailable: the folder cannot be used.
         """
-        with self._lock, _disk():
-            self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            for unfinished in self._folder.glob("*.new"):
-                unfinished.unlink()
-            for path in sorted(self._folder.glob("*.json")):
-                self._adopt(path)
+        with self._lock:
+            self._disk.open()
+            names = self._disk.names()
+            for unfinished in names:
+                if unfinished.endswith(BESIDE):
+                    self._disk.remove(unfinished)
+            for name in names:
+                if name.endswith(RECORD):
+                    self._adopt(name)
 
     def advance(self, claim_id: str, step: Step) -> None:
         """Records the step durably before it is taken. The claim belongs to the session until `give_up`.
@@ -105,9 +110,9 @@ class Journal:
         Raises:
             StorageUnavailable
         """
-        with self._lock, _disk():
-            self._path(claim_id).unlink(missing_ok=True)
-            _sync_folder(self._folder)
+        with self._lock:
+            self._disk.remove(claim_id + RECORD)
+            self._disk.sync()
             self._records.pop(claim_id, None)
 
     def records(self) -> list[Record]:
@@ -121,51 +126,22 @@ class Journal:
             return [record for record in self.records() if record.claim_id not in self._in_session]
 
     def _write(self, record: Record) -> None:
-        with self._lock, _disk():
-            path = self._path(record.claim_id)
-            beside = path.with_suffix(".new")
-            _write_through(beside, encode(record, self._seal))
+        with self._lock:
+            name, beside = record.claim_id + RECORD, record.claim_id + BESIDE
+            self._disk.write(beside, encode(record, self._seal))
             self._cut(CrashPoint.JOURNAL_WRITTEN_BESIDE)
-            beside.replace(path)
-            _sync_folder(self._folder)
+            self._disk.rename(beside, name)
+            self._disk.sync()
             self._records[record.claim_id] = record
 
-    def _adopt(self, path: Path) -> None:
+    def _adopt(self, name: str) -> None:
         try:
-            with path.open("rb") as file:
-                record = decode(file.read(LARGEST_RECORD), self._seal)
+            record = decode(self._disk.read(name, LARGEST_RECORD), self._seal)
         except ValueError:
             # Kept for the operator, out of the way of the next person. No traceback: it could quote the file.
-            path.replace(path.with_suffix(".damaged"))
-            log.warning("journal_record_damaged", file=path.name)
+            self._disk.rename(name, name.removesuffix(RECORD) + DAMAGED)
+            log.warning("journal_record_damaged", file=name)
             return
         self._records[record.claim_id] = record
         if record.step is not Step.VERIFIED and record.step not in SETTLED:
             self._write(replace(record, step=Step.DEAD, why="restart"))
-
-    def _path(self, claim_id: str) -> Path:
-        return self._folder / f"{claim_id}.json"
-
-
-@contextmanager
-def _disk() -> Iterator[None]:
-    try:
-        yield
-    except OSError as exc:
-        raise StorageUnavailable(errno=exc.errno or 0) from exc
-
-
-def _write_through(path: Path, octets: bytes) -> None:
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(octets)
-        file.flush()
-        os.fsync(file.fileno())
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -17,6 +17,7 @@ from kiosk_backend import NOW, OLD, ORIGIN, SIGNATURE, USER, Issuance, Wire, app
 from kiosk.claiming import Bench
 from kiosk.controller import Controller
 from kiosk.crash import PowerCut, no_power_cut
+from kiosk.disk import Folder
 from kiosk.inbox import Happening, Inbox
 from kiosk.journal import Journal
 from kiosk.outbox import Outbox
@@ -121,7 +122,7 @@ class World:
     def power_on(self, cut: PowerCut = no_power_cut) -> Kiosk:
         """Starts the terminal as its `__main__` does: journal first, then what waits in it."""
         inbox = Inbox()
-        journal = Journal(self.journal_folder, Seal(self.key), cut)
+        journal = Journal(Folder(self.journal_folder), Seal(self.key), cut)
         journal.recover()
         client = httpx.Client(transport=self.wire)
         server = KioskServer(client, ORIGIN, Terminal(TERMINAL, self.key), self.clock)

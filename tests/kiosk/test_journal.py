@@ -8,6 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from kiosk.crash import CrashPoint
+from kiosk.disk import Folder
 from kiosk.journal import Journal
 from kiosk.record import Evidence, Record, Step, decode, encode
 from kiosk.terminal_key import Seal
@@ -24,7 +25,7 @@ def folder(tmp_path):
 
 
 def opened(folder, **more) -> Journal:
-    journal = Journal(folder, Seal(KEY), **more)
+    journal = Journal(Folder(folder), Seal(KEY), **more)
     journal.recover()
     return journal
 
