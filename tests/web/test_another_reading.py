@@ -28,9 +28,9 @@ def seen(browser, world):
 def test_the_other_reading_is_shown_and_told_instead_of_confirmed(browser, world, seen):
     answer = browser.post("/front/confirm", {"check": seen})
     page = words(answer)
-    assert (409, True, True) == (answer.status_code, "1111" in page, "あとから送られた写真" in page)
+    assert (409, True, True) == (answer.status_code, "1111" in page, "別の写真があとから送られた" in page)
     assert f'name="check" value="{front_check(browser)}"' in page
-    assert "あとから送られた写真" not in words(browser.get("/front/confirm"))
+    assert "別の写真があとから送られた" not in words(browser.get("/front/confirm"))
     assert (303, "/card") == steps_of(say_yes(browser))
     assert "1111" == attach_card_session(world.ports, *secrets_of(hand_over(browser))).front.security_code
 

@@ -6,7 +6,7 @@ from io import BytesIO
 from urllib.parse import parse_qs
 
 import pytest
-from builders import NINE, make_world, read_front
+from builders import FRONT, NINE, make_world, read_front
 from PIL import Image
 from resident_way import JPEG, use_companion
 from screens import AXE, CHROMIUM, PHONE, ROOT, Inspector, chromium, need, picture_folder, served
@@ -15,7 +15,7 @@ from web_world import at_origin, make_services
 from reset_app import create_app
 from services.domain.errors import CardNumberRejected, ChecksBusy
 from services.domain.liveness import Action
-from services.domain.verdicts import FieldReading, FrontFault, LivenessFault, LivenessVerdict
+from services.domain.verdicts import FieldReading, FrontFault, FrontReading, LivenessFault, LivenessVerdict
 from services.rehearsal.clip import CameraClip
 from services.rehearsal.front_capture import Tier, photograph
 from services.rehearsal.front_picture import FrontFields, render_front
@@ -136,6 +136,27 @@ def test_a_refused_picture_and_a_full_queue_are_fit_for_a_phone(running, cameras
         page.locator("#comeback-left", has_text="3").wait_for()
         inspector.look(page, "24-busy")
         page.locator("#picture").wait_for()  # the page came back by itself
+    assert inspector.wrong == []
+
+
+def test_a_newer_reading_is_seen_before_it_is_confirmed(running, cameras, tmp_path):
+    world, (card, _) = running, cameras
+    inspector = Inspector(picture_folder(tmp_path, "resident"))
+    newer = read_front(replace(FRONT, security_code="1111"))
+    strip = strip_of(card.read_bytes())
+    pieces = {name: replace(getattr(newer, name), strip=strip) for name in ("birth", "expiry", "security_code")}
+    with chromium(None, **PHONE_CONTEXT) as context:
+        page, other = context.new_page(), context.new_page()
+        begin(page, world)
+        send_file(page, world, "/front/confirm")
+        world.eyes.reading = FrontReading(**pieces)
+        send_file(other, world, "/front/confirm")
+        page.get_by_role("button", name="次へ", exact=True).tap()
+        page.get_by_role("alert").wait_for()
+        inspector.watch(page)
+        assert "1111" == page.locator("[data-field=security_code]").inner_text()
+        inspector.look(page, "25-front-another-reading")
+        press(page, "button", "次へ", "/card")
     assert inspector.wrong == []
 
 
