@@ -174,6 +174,7 @@ class Controller:
             fault=None if error is None else Fault.of(error),
             ends_at=self._end_of(state),
             deadline=None if grant is None else deadline_text(grant.expires_at),
+            code_words=() if grant is None else grant.code_words,
             ask_card_first=session is not None and session.ask_card_first,
             pending=pending,
             doubt=self._attendant.doubt,

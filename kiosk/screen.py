@@ -27,14 +27,22 @@ class Fault:
     remedy: str
     helper: str
     kind: str | None = None
+    expired_at: str | None = None
 
     @classmethod
     def of(cls, error: ResetError) -> "Fault":
         """The error as a screen shows it; of its details only the password's name, which is our own word."""
         labels = {kind.label for kind in PasswordKind}
         named = error.detail.get("kind")
+        expired_at = error.detail.get("expired_at")
         return cls(
-            error.code, error.message, error.cost, error.remedy, error.helper, str(named) if named in labels else None
+            error.code,
+            error.message,
+            error.cost,
+            error.remedy,
+            error.helper,
+            kind=str(named) if named in labels else None,
+            expired_at=None if expired_at is None else str(expired_at),
         )
 
 
@@ -49,6 +57,7 @@ class Screen:
     fault: Fault | None = None
     ends_at: datetime | None = None  # when the terminal stops waiting
     deadline: str | None = None  # the reservation's, as residents read it
+    code_words: tuple[str, ...] = ()  # the reservation's, as the phone shows them
     ask_card_first: bool = False  # an earlier try may have set a password: the holder is asked for that one
     pending: bool = False  # set on the card, and the server will hear of it
     doubt: bool = False  # the card may have been changed, and nobody knows

@@ -4,15 +4,16 @@
 """
 
 from dataclasses import dataclass
-from typing import Annotated, Any, Final, Literal, TypeVar
+from typing import Annotated, Final, Literal, TypeVar
 
 import httpx
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, ValidationError
+from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from kiosk.record import Evidence
 from services.domain.base64url import base64url, octets_of
 from services.domain.canonical import Plain, canonical_json
+from services.domain.code_words import COUNT, ROMAJI
 from services.domain.errors import (
     CardSignatureInvalid,
     ClaimSuperseded,
@@ -34,7 +35,6 @@ LARGEST_ANSWER: Final = 65_536
 # at all shows much sooner.
 TIMEOUTS: Final = httpx.Timeout(5.0, connect=3.0, read=20.0)
 _ERRORS: Final = {error.code: error for error in catalogue()}
-_FACTS: Final = ("tries_left", "wait_s", "next_allowed_at")
 
 # The refusals of a completion that no later day changes: they are about the evidence itself. Every other one may be taken back (a
 # certificate on hold, a trust list that is renewed, a server in the middle of an upgrade), and evidence cannot be made again.
@@ -50,7 +50,14 @@ def _octets(value: object) -> bytes:
     return octets_of(value)
 
 
+def _known_word(word: str) -> str:
+    if word not in ROMAJI:
+        raise ValueError("not one of the words")
+    return word
+
+
 Octets = Annotated[bytes, BeforeValidator(_octets)]
+Word = Annotated[str, AfterValidator(_known_word)]
 
 
 class _Answer(BaseModel):
@@ -69,6 +76,7 @@ class Grant(_Answer):
     """What this terminal may do under its claim."""
 
     claim_id: str
+    code_words: Annotated[tuple[Word, ...], Field(min_length=COUNT, max_length=COUNT)]
     expires_at: AwareDatetime
     completion_nonce: Octets
     evidence_first: bool
@@ -88,9 +96,12 @@ class _Released(_Answer):
 
 
 class _Problem(_Answer):
-    model_config = ConfigDict(extra="allow", frozen=True)
+    """A refusal. What is not said is None; the facts go on a screen, so they have a form."""
 
-    code: str
+    code: Annotated[str, Field(pattern=r"^PR-[0-9]{4}$")]
+    tries_left: Annotated[int, Field(ge=0, le=15)] | None = None
+    wait_s: Annotated[int, Field(ge=0, le=86_400)] | None = None
+    expired_at: Annotated[str, Field(pattern=r"^[0-9]{4}/[0-9]{2}/[0-9]{2} [0-9]{2}:[0-9]{2}$")] | None = None
 
 
 @dataclass(frozen=True)
@@ -189,6 +200,4 @@ def _parsed(status: int, octets: bytes, answer: type[T]) -> T:
 
 
 def _error(problem: _Problem) -> ResetError:
-    said: dict[str, Any] = problem.model_extra or {}
-    facts = {name: said[name] for name in _FACTS if isinstance(said.get(name), int | str)}
-    return _ERRORS.get(problem.code, Unexpected)(**facts)
+    return _ERRORS.get(problem.code, Unexpected)(**problem.model_dump(exclude={"code"}, exclude_none=True))

@@ -3,6 +3,7 @@
 from flask import Flask
 
 from reset_app import i18n
+from services.domain.code_words import ROMAJI
 from services.domain.reservation import printed, printed_to_the_second
 
 
@@ -12,5 +13,6 @@ def prepare(app: Flask, *, rehearsal: bool) -> None:
     app.jinja_env.filters["printed"] = printed
     app.jinja_env.filters["printed_to_the_second"] = printed_to_the_second
     app.jinja_env.globals["rehearsal"] = rehearsal
+    app.jinja_env.globals["romaji"] = ROMAJI
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True

@@ -371,6 +371,9 @@ class Unit(Protocol):
     def live_reservation(self, card_fingerprint: str, kind: PasswordKind) -> Reservation | None:
         """The card's live reservation of this kind, expired by the clock or not."""
 
+    def newest_reservation(self, card_fingerprint: str, kind: PasswordKind) -> Reservation | None:
+        """The card's latest reservation of this kind, whatever became of it."""
+
     def reservations(self, states: Sequence[ReservationState] = (), *, limit: int = 100) -> Sequence[Reservation]:
         """Newest first; all states where none is named."""
 

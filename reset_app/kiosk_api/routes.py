@@ -76,6 +76,7 @@ def claim_reservation() -> Response:
         claim_id=granted.claim.id,
         reservation_id=granted.claim.reservation_id,
         kind=granted.kind,
+        code_words=list(granted.code_words),
         fence=granted.claim.fence,
         lease_until=moment(granted.claim.lease_until),
         expires_at=moment(granted.expires_at),

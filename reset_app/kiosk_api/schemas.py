@@ -2,16 +2,20 @@
 
 from typing import Annotated, Literal
 
-from pydantic import StringConstraints
+from pydantic import Field, StringConstraints
 
 from reset_app.wire import Base64URL, Certificate, Message, Moment, Nonce, Signature
 from services.card.unblock import CHALLENGE_BYTES
+from services.domain.code_words import COUNT
 from services.domain.password import PasswordKind
 from services.ports import CardProof
 from services.usecases.complete import Completion
 
 ClaimIdText = Annotated[
     str, StringConstraints(pattern=r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$")
+]
+CodeWords = Annotated[
+    list[str], Field(min_length=COUNT, max_length=COUNT, description="As the resident's phone shows them.")
 ]
 Reason = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.:-]{1,64}$")]
 
@@ -55,6 +59,7 @@ class ClaimGiven(Message):
     claim_id: ClaimIdText
     reservation_id: str
     kind: PasswordKind
+    code_words: CodeWords
     fence: int
     lease_until: Moment
     expires_at: Moment

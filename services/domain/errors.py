@@ -583,13 +583,47 @@ class IntakeNotFound(NotFound):
 
 
 class ReservationNotFound(NotFound):
-    """This card has no usable reservation of this kind: none, used, cancelled or expired are not told apart."""
+    """This card has no usable reservation of this kind; the children tell the card's proven holder more."""
 
     code = "PR-5002"
     message = "有効な初期化予約がありません。"
     remedy = (
         "スマートフォンで初期化予約を行ってから、24時間以内にもう一度お越しください。パスワードの種類もご確認ください。"
     )
+
+
+class ReservationExpired(ReservationNotFound):
+    """This card's reservation of this kind is over; `expired_at` says since when."""
+
+    code = "PR-5005"
+    message = "初期化予約の有効期限が過ぎています。"
+    remedy = "スマートフォンでもう一度初期化予約を行ってから、24時間以内にお越しください。"
+
+
+class ReservationUsed(ReservationNotFound):
+    """This card's reservation of this kind was completed."""
+
+    code = "PR-5006"
+    message = "この予約での初期化は、すでに完了しています。"
+    remedy = (
+        "新しく設定したパスワードをお使いください。もう一度初期化する場合は、スマートフォンで新しく予約してください。"
+    )
+
+
+class ReservationCancelled(ReservationNotFound):
+    """This card's reservation of this kind was cancelled by its holder."""
+
+    code = "PR-5007"
+    message = "初期化予約は取り消されています。"
+    remedy = "初期化する場合は、スマートフォンでもう一度初期化予約を行ってください。"
+
+
+class ReservationOfOtherKind(ReservationNotFound):
+    """This card has a reservation, for the other password."""
+
+    code = "PR-5008"
+    message = "もう一方のパスワードの初期化予約があります。"
+    remedy = "はじめの画面に戻り、予約したほうのパスワードを選んでください。"
 
 
 class CertificateAbsent(NotFound):

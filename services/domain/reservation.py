@@ -10,6 +10,7 @@ from datetime import datetime, timedelta, timezone
 from enum import StrEnum
 from typing import Final
 
+from services.domain.code_words import code_words
 from services.domain.machine import Machine
 from services.domain.password import PasswordKind
 
@@ -107,6 +108,11 @@ class Reservation:
     lease_until: datetime | None = None
     authorisations: int = 0
     completed_at: datetime | None = None
+
+    @property
+    def code_words(self) -> tuple[str, ...]:
+        """By which the resident knows it again."""
+        return code_words(self.id)
 
 
 @dataclass(frozen=True)

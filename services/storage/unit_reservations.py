@@ -56,6 +56,12 @@ _LIVE: Final = select(*_COLUMNS).where(
     reservations.c.kind == bindparam("kind"),
     reservations.c.state.in_(sorted(LIVE)),
 )
+_NEWEST: Final = (
+    select(*_COLUMNS)
+    .where(reservations.c.card_fingerprint == bindparam("card"), reservations.c.kind == bindparam("kind"))
+    .order_by(reservations.c.reserved_at.desc(), reservations.c.id)
+    .limit(1)
+)
 
 
 class ReservationRows(AuditRows):
@@ -108,6 +114,9 @@ class ReservationRows(AuditRows):
 
     def live_reservation(self, card_fingerprint: str, kind: PasswordKind) -> Reservation | None:
         return first(self._connection, Reservation, _LIVE, {"card": card_fingerprint, "kind": kind})
+
+    def newest_reservation(self, card_fingerprint: str, kind: PasswordKind) -> Reservation | None:
+        return first(self._connection, Reservation, _NEWEST, {"card": card_fingerprint, "kind": kind})
 
     def reservations(self, states: Sequence[ReservationState] = (), *, limit: int = 100) -> Sequence[Reservation]:
         newest_first = select(*_COLUMNS).order_by(reservations.c.reserved_at.desc(), reservations.c.id).limit(limit)

@@ -12,13 +12,17 @@ from datetime import datetime
 from services.domain import policy
 from services.domain.errors import (
     ClaimSuperseded,
+    ReservationCancelled,
+    ReservationExpired,
     ReservationInUse,
     ReservationNotFound,
+    ReservationOfOtherKind,
+    ReservationUsed,
     ResetError,
     StepNotAllowed,
 )
 from services.domain.password import PasswordKind
-from services.domain.reservation import LEASE, Claim, Reservation, ReservationEvent, ReservationState
+from services.domain.reservation import LEASE, Claim, Reservation, ReservationEvent, ReservationState, printed
 from services.domain.statements import claim_body
 from services.ports import RAISE, CardProof, Guard, Ports, ProvenCard, Purpose, Statement, Unit
 
@@ -40,6 +44,7 @@ class ClaimGrant:
 
     claim: Claim
     kind: PasswordKind
+    code_words: tuple[str, ...]
     expires_at: datetime
     evidence_first: bool
     may_authorise: bool
@@ -59,7 +64,7 @@ def claim(ports: Ports, request: ClaimRequest) -> ClaimGrant:
 
     Raises:
         NonceUsed, and the errors of `CardProofs.verify`.
-        ReservationNotFound: none, used, cancelled and expired are not told apart.
+        ReservationNotFound: none; its children say why, to a card that has proved whose it is (ADR 0014).
         ReservationInUse: another kiosk claimed it after our nonce was issued.
         ClaimSuperseded: this claim was made, and another kiosk has taken over since.
     """
@@ -116,7 +121,7 @@ def _still_usable(reservation: Reservation, now: datetime) -> datetime | None:
 def _claimed(unit: Unit, request: ClaimRequest, card: ProvenCard, *, issued_at: datetime, now: datetime) -> ClaimGrant:
     found = unit.live_reservation(card.fingerprint, request.kind)
     if found is None or (found.expires_at <= now and found.authorisations == 0):
-        raise ReservationNotFound
+        raise _why_none(unit, request.kind, card, now)
     # Nothing on a card binds its two certificates: the key that made the reservation is the one that may claim it.
     if found.other_key_fingerprint != card.key_fingerprint:
         raise ReservationNotFound
@@ -134,11 +139,31 @@ def _claimed(unit: Unit, request: ClaimRequest, card: ProvenCard, *, issued_at: 
     return grant(taken, made)
 
 
+def _why_none(unit: Unit, kind: PasswordKind, card: ProvenCard, now: datetime) -> ReservationNotFound:
+    """What the holder may know of the reservation that is not there."""
+    last = unit.newest_reservation(card.fingerprint, kind)
+    mine = last is not None and last.other_key_fingerprint == card.key_fingerprint
+    # The signature key proves nothing about the identity certificate beside it; the user-authentication key is that certificate's.
+    other = unit.live_reservation(card.fingerprint, kind.other) if kind is PasswordKind.SIGNATURE else None
+    if other is not None and other.expires_at > now:
+        return ReservationOfOtherKind()
+    if last is None or not mine:
+        return ReservationNotFound()
+    match last.state:
+        case ReservationState.COMPLETED:
+            return ReservationUsed()
+        case ReservationState.CANCELLED:
+            return ReservationCancelled()
+        case _:
+            return ReservationExpired(expired_at=printed(last.expires_at))
+
+
 def grant(reservation: Reservation, made: Claim) -> ClaimGrant:
     """The answer that belongs to a claim."""
     return ClaimGrant(
         claim=made,
         kind=reservation.kind,
+        code_words=reservation.code_words,
         expires_at=reservation.expires_at,
         evidence_first=reservation.authorisations > 0,
         may_authorise=made.claimed_at < reservation.expires_at,

@@ -41,4 +41,4 @@ def test_a_used_reservation_cannot_be_used_again(either):
     either.to_card()
     either.put()
     assert either.kiosk.type(OLD[either.kind.other]) == S.FAILED
-    assert either.kiosk.code == "PR-5002"
+    assert either.kiosk.code == "PR-5006"

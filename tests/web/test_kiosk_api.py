@@ -75,6 +75,7 @@ def test_a_reservation_is_claimed_authorised_and_completed(kiosk, reserved):
         "claim_id": CLAIM,
         "reservation_id": reserved.id,
         "kind": "signature",
+        "code_words": list(reserved.code_words),
         "fence": 1,
         "lease_until": "2026-11-21T00:03:00Z",
         "expires_at": "2026-11-22T00:00:00Z",
