@@ -27,7 +27,8 @@ from services.domain.errors import (
     ResetError,
 )
 from services.domain.kiosk_session import KioskEvent
-from services.domain.password import Password, chosen_twice
+from services.domain.password import Password
+from services.domain.weak_password import refuse_weak
 
 E = KioskEvent
 
@@ -96,12 +97,15 @@ class Attendant:
         return Answer(E.ENTERED)
 
     def take_new(self, happening: Happening) -> Answer:
-        """Takes the new password for the first time; a weak one is refused before it is typed twice."""
+        """Takes the new password for the first time; a weak one is refused before it is typed twice.
+
+        One that an earlier try may have set is not judged again: refused here, it could never be proved.
+        """
         session = self._held()
         try:
-            password = Password.parse(session.kind, happening.entry)
-            session.take_new(password)
-            chosen_twice(password, password)
+            session.take_new(password := Password.parse(session.kind, happening.entry))
+            if not session.ask_card_first:
+                refuse_weak(password, session.known)
         except (PasswordMalformed, PasswordWeak) as unfit:
             session.drop_new()
             return Answer(E.REJECTED, unfit)

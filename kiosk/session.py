@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 from kiosk.server import Grant
 from services.domain.password import Password, PasswordKind
+from services.domain.weak_password import Known
+from services.pki.birth import birth_in
 
 
 @dataclass
@@ -27,6 +29,13 @@ class Session:
     def ask_card_first(self) -> bool:
         """Whether the card may already have the new password."""
         return self.write_attempted or (self.grant is not None and self.grant.evidence_first)
+
+    @property
+    def known(self) -> Known:
+        """What a new password must not be made of."""
+        return Known(
+            self.other, birth_in(self.other_certificate) if self.kind.other is PasswordKind.SIGNATURE else None
+        )
 
     def take_other(self, password: Password, *, last_try_confirmed: bool) -> None:
         """Keeps the other password until the end of the session: a card that comes back must be opened again."""

@@ -90,7 +90,47 @@ class PasswordWeak(InvalidInput):
 
     code = "PR-1103"
     message = "推測されやすいパスワードは設定できません。"
-    remedy = "同じ文字の繰り返しを避けて、別のパスワードを入力してください。"
+    remedy = "別のパスワードを入力してください。"
+
+
+class PasswordRepeats(PasswordWeak):
+    """One character or one part over and over."""
+
+    code = "PR-1106"
+    message = "同じ文字の繰り返しでできたパスワードは設定できません。"
+    remedy = "いろいろな文字を混ぜて、別のパスワードを入力してください。"
+
+
+class PasswordSequence(PasswordWeak):
+    """A run in the alphabet, on the keyboard or in counting."""
+
+    code = "PR-1107"
+    message = "「ABC」「123」のように順に並んだ文字だけのパスワードは設定できません。"
+    remedy = "順に並ばない文字で、別のパスワードを入力してください。"
+
+
+class PasswordCommon(PasswordWeak):
+    """A word or number that many people take."""
+
+    code = "PR-1108"
+    message = "多くの人が使うパスワードは設定できません。"
+    remedy = "ほかの人が思いつかない、別のパスワードを入力してください。"
+
+
+class PasswordIsDate(PasswordWeak):
+    """The holder's birth date in any order; in a signature password anything that looks like a date."""
+
+    code = "PR-1109"
+    message = "生年月日などの日付は設定できません。"
+    remedy = "日付に見えない、別のパスワードを入力してください。"
+
+
+class PasswordHasOther(PasswordWeak):
+    """The card's other password is part of the new one, or the other way round."""
+
+    code = "PR-1110"
+    message = "もう一方のパスワードを含むパスワードは設定できません。"
+    remedy = "もう一方のパスワードとは関係のない、別のパスワードを入力してください。"
 
 
 class KindNotOffered(InvalidInput):

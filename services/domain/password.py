@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from services.domain.errors import PasswordMalformed, PasswordsDiffer, PasswordWeak
+from services.domain.errors import PasswordMalformed
 
 
 class PasswordKind(StrEnum):
@@ -123,19 +123,3 @@ class Password:
 
     def __reduce__(self) -> str:
         raise TypeError("a password does not leave the process")
-
-
-def chosen_twice(first: Password, second: Password) -> Password:
-    """The new password, when both entries agree and it is not trivially guessed.
-
-    Raises:
-        PasswordsDiffer: the two entries are not the same.
-        PasswordWeak: one character repeated throughout.
-    """
-    if first != second:
-        raise PasswordsDiffer
-    letters = {octet for octet in first.octets if chr(octet).isalpha()}
-    digits = {octet for octet in first.octets if chr(octet).isdigit()}
-    if len(letters) <= 1 and len(digits) <= 1:
-        raise PasswordWeak
-    return first

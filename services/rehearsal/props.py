@@ -4,13 +4,15 @@ import secrets
 import string
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Final
 
+from services.domain.errors import PasswordWeak
 from services.domain.liveness import Action
 from services.domain.password import Password, PasswordKind
 from services.domain.reservation import JAPAN
+from services.domain.weak_password import Known, refuse_weak
 from services.pki.issuer import VirtualIssuer
 from services.rehearsal.cards import CardWish, issue_card_file
 from services.rehearsal.clip import CameraClip
@@ -71,8 +73,20 @@ def make_props(  # noqa: PLR0913  # what a rehearsal may choose
         front_picture=photograph(front, seed=seed, tier=Tier.EASY),
         film={action: clip.frames(action, FRAMES_A_STEP, seed=0) for action in Action},
         passwords=old,
-        new_passwords={kind: _password(kind) for kind in PasswordKind},
+        new_passwords={kind: _new_password(kind, old[kind.other], person.front.birth) for kind in PasswordKind},
     )
+
+
+def _new_password(kind: PasswordKind, other: str, birth: date) -> str:
+    """One that the terminal takes."""
+    known = Known(Password.parse(kind.other, other), birth)
+    while True:
+        drawn = _password(kind)
+        try:
+            refuse_weak(Password.parse(kind, drawn), known)
+        except PasswordWeak:
+            continue
+        return drawn
 
 
 def _password(kind: PasswordKind) -> str:

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.domain.errors import PasswordMalformed, PasswordsDiffer, PasswordWeak
-from services.domain.password import Password, PasswordKind, chosen_twice
+from services.domain.errors import PasswordMalformed
+from services.domain.password import Password, PasswordKind
 
 SIGNATURE, USER = PasswordKind.SIGNATURE, PasswordKind.USER_AUTHENTICATION
 
@@ -82,23 +82,6 @@ def test_a_wiped_password_is_empty():
     password = Password.parse(USER, "1234")
     password.wipe()
     assert password.octets == b""
-
-
-def test_two_different_entries_are_refused():
-    with pytest.raises(PasswordsDiffer):
-        chosen_twice(Password.parse(USER, "1234"), Password.parse(USER, "1235"))
-
-
-@pytest.mark.parametrize(("kind", "typed"), [(USER, "1111"), (SIGNATURE, "AAAAA1"), (SIGNATURE, "A11111")])
-def test_one_character_over_and_over_is_refused(kind, typed):
-    with pytest.raises(PasswordWeak):
-        chosen_twice(Password.parse(kind, typed), Password.parse(kind, typed))
-
-
-def test_the_new_password_is_the_one_that_was_typed_twice():
-    assert (
-        chosen_twice(Password.parse(SIGNATURE, "SAKURA26"), Password.parse(SIGNATURE, "SAKURA26")).octets == b"SAKURA26"
-    )
 
 
 def test_each_kind_needs_the_other():
