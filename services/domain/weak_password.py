@@ -2,8 +2,8 @@
 
 Most of what a list of leaked passwords would show is judged by form, so that a terminal needs only a short one: one character
 over and over, a run in the alphabet, on the keyboard or in counting, a date, a word that everybody takes with a number that
-everybody takes. The holder's own birth date and other password are compared where the terminal knows them: the signature certificate, which the card
-gives out once the signature password is right, has the birth date; the user-authentication certificate has nothing.
+everybody takes. The holder's own birth date and other password are compared where the terminal knows them: the signature
+certificate, which the card gives out once the signature password is right, has the birth date; the other certificate has nothing.
 """
 
 from collections.abc import Iterator
