@@ -26,7 +26,9 @@ Loaders = Mapping[str, "Callable[[], Recogniser]"]
 )
 @click.option("--derive", is_flag=True, help="print the thresholds that the data support, as registry entries")
 @click.option(
-    "--write", type=click.Path(path_type=Path), help="docs/matcher-report.md: the report; scores and pictures beside it"
+    "--write",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="docs/matcher-report.md: the report; scores and pictures beside it",
 )
 @click.option(
     "--scores", type=click.Path(path_type=Path, exists=True), help="kept scores (docs/matcher-scores.json), no pictures"

@@ -35,7 +35,7 @@ from services.vision.models import registry
 from services.vision.rates import at_most
 
 REPORT: Final = "matcher-report.md"
-TEMPLATE: Final = Path(__file__).with_name("templates") / REPORT
+TEMPLATE: Final = Path(__file__).with_suffix(".md")
 SCORES: Final = "matcher-scores.json"
 DET: Final = "matcher-det.svg"
 LIKENESSES: Final = "matcher-likenesses.svg"
