@@ -25,6 +25,7 @@ interface Asked {
   action: string | null;
   prompt: string | null;
   nonce: string | null;
+  repeats: string | null; // what another film costs if this one is not judged
 }
 
 type State = "idle" | "opening" | "recording" | "sending" | "judging" | "fault";
@@ -42,6 +43,7 @@ const again = element("again", HTMLButtonElement);
 const video = element("view", HTMLVideoElement);
 let stream: MediaStream | null = null;
 let startedAt = 0;
+let repeats: string | null = null;
 
 function enter(state: State): void {
   place.dataset["state"] = state;
@@ -58,6 +60,7 @@ function pause(ms: number): Promise<void> {
 function tell(asked: Asked): void {
   place.dataset["step"] = String(asked.step);
   place.dataset["action"] = asked.action ?? "";
+  repeats = asked.repeats;
   prompt.textContent = asked.prompt ?? word("wordsSending");
   progress.textContent = `${Math.min(asked.step + 1, asked.steps)} / ${asked.steps}`;
   dots.replaceChildren(...Array.from({ length: asked.steps }, (_, number) => dot(number, asked.step)));
@@ -158,6 +161,7 @@ function explain(reason: unknown): void {
   light.hidden = true;
   if (reason instanceof Refusal) faultWords.textContent = refused(reason);
   else faultWords.textContent = reason instanceof DOMException ? word("wordsNoCamera") : word("wordsOffline");
+  if (repeats !== null) faultWords.textContent += ` ${repeats}`;
   fault.hidden = false;
   again.focus();
 }

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from flask import Response, jsonify, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext  # type: ignore[import-untyped]  # ships no types
 
 from reset_app.resident import forms
 from reset_app.resident.browser import current_intake, keep_reservation, ports, wants_json
@@ -12,6 +13,7 @@ from reset_app.resident.outcomes import outcome_of
 from services.domain.errors import StepNotAllowed
 from services.domain.intake import CheckKind, Intake, IntakeState
 from services.domain.liveness import ACTION_TIME, LivenessSession
+from services.domain.policy import FREE_REVEALS
 from services.domain.reservation import printed, printed_to_the_second
 from services.usecases.check_face import accept_frames, start_liveness, submit_face_check
 from services.usecases.look import FaceAttempts, face_attempts
@@ -24,7 +26,12 @@ def guide() -> ResponseReturnValue:
     intake = _intake()
     attempts = _attempts(intake)
     return render_template(
-        "resident/face_guide.html", intake=intake, attempts=attempts, left=_left(attempts), printed=printed
+        "resident/face_guide.html",
+        intake=intake,
+        attempts=attempts,
+        left=_left(attempts),
+        repeats=_repeats(attempts.free_repeats),
+        printed=printed,
     )
 
 
@@ -69,17 +76,18 @@ def status() -> ResponseReturnValue:
     if intake.state is IntakeState.RESERVED:
         return _reserved()
     outcome = outcome_of(check_status(ports(), intake.id, CheckKind.FACE))
+    attempts = _attempts(intake)
     if wants_json():
-        return jsonify(outcome.facts(next=url_for("resident.done"), **_wait(_attempts(intake))))
+        return jsonify(outcome.facts(next=url_for("resident.done"), **_cost(attempts.free_repeats), **_wait(attempts)))
     if outcome.state == "none":
         return redirect(url_for("resident.face"), 303)
-    attempts = _attempts(intake)
     return render_template(
         "resident/face_status.html",
         intake=intake,
         outcome=outcome,
         attempts=attempts,
         left=_left(attempts),
+        repeats=_repeats(attempts.free_repeats),
         printed=printed,
     )
 
@@ -111,6 +119,24 @@ def _left(attempts: FaceAttempts) -> int | None:
     return max(0, ports().free_face_attempts - attempts.failures) if attempts.failures else None
 
 
+def _repeats(free: int) -> str | None:
+    """What a further film costs that cannot be judged, told before it is made; `None` where there was none so far."""
+    if free == FREE_REVEALS:
+        return None
+    if free:
+        return str(gettext("判定できなかった撮影は、あと%(count)s回まで、失敗した回数に数えません。", count=free))
+    return str(
+        gettext(
+            "判定できなかった撮影が%(count)s回ありました。次に始めると失敗1回と数え、指示の組み合わせが変わります。",
+            count=FREE_REVEALS,
+        )
+    )
+
+
+def _cost(free: int) -> dict[str, int | str | None]:
+    return {"free_repeats": free, "repeats": _repeats(free)}
+
+
 def _smiles(wishes: Mapping[str, str]) -> bool:
     return wishes.get("smile") != "no"
 
@@ -132,4 +158,5 @@ def _asked(session: LivenessSession) -> dict[str, str | int | bool | None]:
         "prompt": step.action.prompt if step else None,
         "nonce": step.nonce if step else None,
         "deadline_s": int(ACTION_TIME.total_seconds()),
+        **_cost(session.free_repeats),
     }

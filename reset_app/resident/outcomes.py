@@ -68,7 +68,7 @@ class Outcome:
         """The field of the card front that was at fault."""
         return None if self.reason is None else FIELD_NAMES.get(self.reason.partition(":")[0])
 
-    def facts(self, **more: str | int) -> dict[str, str | int | None]:
+    def facts(self, **more: str | int | None) -> dict[str, str | int | None]:
         """The JSON answer of a status address."""
         return {"state": self.state, "code": self.error.code if self.error else None, "reason": self.reason, **more}
 

@@ -133,6 +133,38 @@ def test_what_could_not_be_judged_says_what_to_change_and_costs_nothing(browser,
     assert ("PR-3301" in page, advice in page, "続けて失敗した回数" in page) == (True, True, False)
 
 
+def test_what_an_unjudged_film_costs_is_told_before_it_is_made(browser, world):
+    world.eyes.liveness = LivenessVerdict(capture_fault=CaptureFault.TOO_DARK)
+    to_the_face(browser, world)
+    assert "数えません" not in words(browser.get("/face"))
+    told = []
+    for _ in range(3):
+        show_face(browser)
+        facts = browser.get("/face/status", headers=JSON).json
+        told.append(facts["free_repeats"])
+        assert [facts["repeats"] in words(browser.get(address)) for address in ("/face/status", "/face")] == [
+            True,
+            True,
+        ]
+        assert "続けて失敗した回数" not in words(browser.get("/face/status"))
+    assert [2, 1, 0] == told
+    assert "次に始めると失敗1回と数え" in facts["repeats"]
+    asked = browser.post("/face/start", headers=JSON).json
+    assert (3, None) == (asked["free_repeats"], asked["repeats"])
+    page = words(browser.get("/face"))
+    assert ("続けて失敗した回数: 1回" in page, "次に始めると" in page) == (True, False)
+
+
+def test_the_last_action_is_asked_with_what_its_film_leaves(browser, world):
+    to_the_face(browser, world)
+    asked, free = browser.post("/face/start", headers=JSON).json, []
+    while not asked["finished"]:
+        free.append(asked["free_repeats"])
+        asked = answer_step(browser, asked["nonce"], start=asked["step"] * 5000).json
+    assert [3, 3, 3, 2] == free
+    assert "あと2回まで、失敗した回数に数えません" in asked["repeats"]
+
+
 def test_who_has_failed_is_told_how_many_tries_are_left(browser, world):
     world.eyes.answer = FaceAnswer.NO_MATCH
     to_the_face(browser, world)

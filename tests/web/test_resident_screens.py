@@ -15,7 +15,15 @@ from web_world import at_origin, make_services
 from reset_app import create_app
 from services.domain.errors import CardNumberRejected, ChecksBusy
 from services.domain.liveness import Action
-from services.domain.verdicts import FieldReading, FrontFault, FrontReading, LivenessFault, LivenessVerdict
+from services.domain.policy import FREE_REVEALS
+from services.domain.verdicts import (
+    CaptureFault,
+    FieldReading,
+    FrontFault,
+    FrontReading,
+    LivenessFault,
+    LivenessVerdict,
+)
 from services.rehearsal.clip import CameraClip
 from services.rehearsal.front_capture import Tier, photograph
 from services.rehearsal.front_picture import FrontFields, render_front
@@ -266,6 +274,13 @@ def from_the_face(page, world, inspector):
         waiting.judge()
         page.get_by_role("heading", name="顔認証を完了できませんでした").wait_for()
     inspector.look(page, "19-face-fault")
+    world.eyes.liveness = LivenessVerdict(capture_fault=CaptureFault.BACK_LIT)
+    for free in reversed(range(FREE_REVEALS)):
+        show_face_again(page, world)
+        page.goto(world.ports.origin + "/face/status")
+        inspector.look(page, f"19-face-unjudged-{free}-free")
+    page.goto(world.ports.origin + "/face")
+    inspector.look(page, "19-face-guide-0-free")
     world.eyes.liveness = LivenessVerdict(frontal=(0,))
     show_face_again(page, world)
     page.goto(world.ports.origin + "/face/status")
