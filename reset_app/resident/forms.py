@@ -15,19 +15,17 @@ from services.domain import policy
 from services.domain.card import CardFront, Era
 from services.domain.errors import (
     CardFrontMalformed,
-    FormatNotAccepted,
     ImageTooLarge,
     PictureEmpty,
     RequestMalformed,
     RequestTooLarge,
 )
 from services.domain.verdicts import FrontReading
+from services.vision.image_frame import check_frame
 
-FRAME_BYTES: Final = 500_000
 _ENVELOPE: Final = 65_536  # multipart boundaries, headers and small fields
 _LONGEST_NONCE: Final = 64
 _LONGEST_RUN_DIGITS: Final = 7  # frames are labelled with so many
-_JPEG: Final = b"\xff\xd8\xff"
 WESTERN: Final = "western"
 SECURITY_CODE: Final = re.compile(r"[0-9]{4}")
 ERAS: Final = {era.name.lower(): era for era in Era}
@@ -67,9 +65,9 @@ def sent_frames(request: Request) -> SentFrames:
     """The frames of one step: `nonce` once, `frame` and `captured_ms` once for each frame.
 
     Raises:
-        RequestTooLarge, ImageTooLarge, FormatNotAccepted, RequestMalformed
+        RequestTooLarge, ImageTooLarge, ImageUnreadable, RequestMalformed: see `check_frame` for the pictures.
     """
-    uploads = _files(request, policy.FRAMES_PER_STEP * FRAME_BYTES, "frame")
+    uploads = _files(request, policy.FRAMES_PER_STEP * policy.FRAME_BYTES, "frame")
     nonce = request.form.get("nonce", "")
     if not 0 < len(nonce) <= _LONGEST_NONCE or not nonce.isascii():
         raise RequestMalformed(where="nonce")
@@ -151,11 +149,8 @@ def _files(request: Request, most: int, name: str) -> list[FileStorage]:
 
 
 def _frame(upload: FileStorage) -> bytes:
-    data: bytes = upload.read(FRAME_BYTES + 1)
-    if len(data) > FRAME_BYTES:
-        raise ImageTooLarge(bytes=len(data))
-    if not data.startswith(_JPEG):
-        raise FormatNotAccepted
+    data: bytes = upload.read(policy.FRAME_BYTES + 1)
+    check_frame(data)
     return data
 
 

@@ -15,6 +15,7 @@ from services.vision.face_finder import FoundFace, several
 from services.vision.face_networks import FaceNetworks
 from services.vision.face_recogniser import Embedding
 from services.vision.image import Pixels, decode_picture
+from services.vision.image_frame import check_frame
 from services.vision.liveness_quality import quality, quality_fault
 from services.vision.liveness_replay import surroundings
 from services.vision.mesh import Points, Pose, eye_distance, five_points, pose, smile
@@ -73,6 +74,7 @@ class Observer:
     def look(self, frame: LiveFrame) -> Sight | Blind:
         """Raises ImageTooLarge or ImageUnreadable where the frame is not within the limits."""
         digest = hashlib.sha256(frame.jpeg).digest()
+        check_frame(frame.jpeg)
         picture = decode_picture(frame.jpeg)
         faces = self._finder.find(picture)
         if fault := _count_fault(faces):

@@ -4,12 +4,23 @@ import json
 from io import BytesIO
 
 from builders import FACE, World, proof
+from PIL import Image
 
 from services.domain.password import PasswordKind
 from services.usecases.card_session import accept_card_proof, attach_card_session
 
 JSON = {"Accept": "application/json"}
-JPEG = b"\xff\xd8\xff\xe0 a frame"
+JPEG = b"\xff\xd8\xff\xe0 a card"  # a card's picture is looked at by a worker, a frame at once
+
+
+def frame(width=64, height=48):
+    """A JPEG of this size, grey."""
+    encoded = BytesIO()
+    Image.new("L", (width, height), 128).save(encoded, "JPEG")
+    return encoded.getvalue()
+
+
+FRAME = frame()
 TYPED = {
     "birth_era": "showa", "birth_year": "64", "birth_month": "1", "birth_day": "7",
     "expiry_year": "2030", "expiry_month": "1", "expiry_day": "7", "security_code": "2285",
@@ -50,7 +61,7 @@ def use_companion(world: World, task, kind=PasswordKind.SIGNATURE, card="card 1"
 
 
 def frames(count=3):
-    return [(BytesIO(JPEG), f"{number}.jpg") for number in range(count)]
+    return [(BytesIO(FRAME), f"{number}.jpg") for number in range(count)]
 
 
 def answer_step(browser, nonce, count=3, start=0):

@@ -6,12 +6,12 @@ import pytest
 from flask import request
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from resident_way import JPEG, JSON, TYPED, answer_step, choose, frames, to_the_card, to_the_face
+from resident_way import JPEG, JSON, TYPED, answer_step, choose, frame, frames, to_the_card, to_the_face
 from web_world import Browser, make_services
 
 from reset_app import create_app
-from reset_app.resident.forms import FRAME_BYTES
-from services.domain.policy import FRAMES_PER_STEP, IMAGE_BYTES
+from services.domain.policy import FRAME_BYTES, FRAMES_PER_STEP, IMAGE_BYTES
+from services.ports import EvidenceKind
 
 ADDRESSES = [
     ("POST", "/reserve"), ("POST", "/front/picture"), ("POST", "/front/confirm"), ("POST", "/front/manual"),
@@ -112,6 +112,9 @@ def test_no_picture_is_no_picture(browser):
         ({"frame": frames(1), "captured_ms": ["²"]}, "PR-1001"),
         ({"frame": [(BytesIO(b"GIF89a"), "0.jpg")], "captured_ms": ["1"]}, "PR-1204"),
         ({"frame": [(BytesIO(JPEG + bytes(FRAME_BYTES)), "0.jpg")], "captured_ms": ["1"]}, "PR-1201"),
+        ({"frame": [(BytesIO(frame(1001, 1000)), "0.jpg")], "captured_ms": ["1"]}, "PR-1203"),
+        ({"frame": [(BytesIO(frame(4000, 3000)), "0.jpg")], "captured_ms": ["1"]}, "PR-1203"),
+        ({"frame": [(BytesIO(frame()[:-40]), "0.jpg")], "captured_ms": ["1"]}, "PR-1207"),
     ],
 )  # fmt: skip
 def test_frames_that_are_not_in_their_form_are_refused(browser, world, data, code):
@@ -123,6 +126,24 @@ def test_frames_that_are_not_in_their_form_are_refused(browser, world, data, cod
         "/face/frames", {**fresh, "nonce": asked["nonce"]}, headers=JSON, content_type="multipart/form-data"
     )
     assert refused.json["code"] == code
+
+
+def test_a_frame_that_is_refused_leaves_nothing_and_the_action_is_still_asked(browser, world):
+    to_the_face(browser, world)
+    asked = browser.post("/face/start", headers=JSON).json
+    sent = {"frame": [(BytesIO(frame(4000, 3000)), "0.jpg")], "captured_ms": ["1"], "nonce": asked["nonce"]}
+    browser.post("/face/frames", sent, headers=JSON, content_type="multipart/form-data")
+    with world.ports.ledger.begin() as unit:
+        intake = unit.liveness(asked["session"]).intake_id
+    assert [] == world.ports.evidence.labels(intake, EvidenceKind.FRAME)
+    assert 1 == answer_step(browser, asked["nonce"]).json["step"]
+
+
+def test_a_frame_of_exactly_the_limit_is_taken(browser, world):
+    to_the_face(browser, world)
+    asked = browser.post("/face/start", headers=JSON).json
+    sent = {"frame": [(BytesIO(frame(1000, 1000)), "0.jpg")], "captured_ms": ["1"], "nonce": asked["nonce"]}
+    assert 200 == browser.post("/face/frames", sent, headers=JSON, content_type="multipart/form-data").status_code
 
 
 @pytest.mark.parametrize("nonce", ["", "wrong", "x" * 65, "のんす"])
