@@ -5,112 +5,20 @@ passes here; what stands between are nonces, deadlines, the kept order and the c
 """
 
 import secrets
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable
+from datetime import timedelta
 from enum import StrEnum
-from pathlib import Path
 from random import Random
-from tempfile import TemporaryDirectory
-from typing import Any, Final
+from typing import Final
 
-from services.clock import ManualClock
 from services.domain.errors import ResetError
-from services.domain.intake import IntakeEvent, IntakeState
-from services.domain.liveness import ACTION_TIME, Action, LiveFrame, LivenessChallenge, LivenessSession
-from services.domain.password import PasswordKind
-from services.domain.policy import FREE_ATTEMPTS
-from services.domain.verdicts import FaceAnswer, FaceVerdict, LivenessFault, LivenessVerdict
-from services.ports import EvidenceKind, Ports
-from services.storage.database import open_database
-from services.storage.evidence import KEY_BYTES, SealedEvidence
-from services.storage.ledger import SQLLedger
-from services.storage.migrations import migrate
+from services.domain.liveness import ACTION_TIME, Action, LivenessSession
+from services.domain.policy import FREE_ATTEMPTS, FREE_REVEALS
+from services.domain.verdicts import CaptureFault
+from services.rehearsal.attack_stage import FRAMES, Stage
 from services.usecases.check_face import accept_frames, start_liveness, submit_face_check
-from services.usecases.run_check import Eyes, run_check
-from services.usecases.start_intake import start_intake
 
-_START: Final = datetime(2026, 11, 21, tzinfo=UTC)
-_NOBODY: Final[Any] = None  # what a face check never asks: card proofs, the issuer, the card-front reader
-_FRAMES: Final = tuple((at, b"a recorded frame, %d" % at) for at in range(0, 2400, 300))
 _REDRAWS: Final = 20
-_QUICK: Final = Path("/dev/shm")  # noqa: S108  # a folder of our own is made in it; waiting for the disk would take most of the time
-
-
-class Believer:
-    """Liveness check and matcher that pass all they are given, or fail all: so that only the protocol is tried."""
-
-    engine = "believer"
-    passes = True
-
-    def judge(self, challenge: LivenessChallenge, frames: Sequence[LiveFrame]) -> LivenessVerdict:  # noqa: ARG002
-        """Live, or flat."""
-        return LivenessVerdict(fault=None if self.passes else LivenessFault.FLAT, frontal=(0, 1, 2))
-
-    def compare(self, card_photo: bytes, frontal: Sequence[bytes]) -> FaceVerdict:  # noqa: ARG002
-        """Always a match."""
-        return FaceVerdict(FaceAnswer.MATCH, self.engine, 0)
-
-
-@dataclass
-class Stage:
-    """A server without HTTP, and its clock. It is its own `ports.CheckRunner`: a check is judged at once."""
-
-    clock: ManualClock
-    believer: Believer
-    ports: Ports = _NOBODY
-
-    def submit(self, check_id: str, time: timedelta) -> None:  # noqa: ARG002  # the port's names
-        """See `ports.CheckRunner.submit`."""
-        run_check(self.ports, Eyes(front=_NOBODY, liveness=self.believer, matcher=self.believer), check_id)
-
-    def card_read(self, card: str = "") -> str:
-        """An intake whose card has proved itself; nobody's card, a new one where none is named."""
-        intake = start_intake(self.ports, kind=PasswordKind.SIGNATURE.value, terms_accepted=True).intake.id
-        card = card or secrets.token_hex(16)
-        keys = {"card_fingerprint": card, "other_key_fingerprint": card[::-1]}
-        seen = {"card": card, "revocation": "good"}
-        with self.ports.ledger.begin() as unit:
-            unit.advance_intake(intake, IntakeEvent.ACCEPT_FRONT, at=self.clock.now(), audit={"method": "hand"})
-            unit.advance_intake(intake, IntakeEvent.ACCEPT_CARD, at=self.clock.now(), changes=keys, audit=seen)
-        self.ports.evidence.put(intake, EvidenceKind.CHIP_PHOTO, b"the chip's photo")
-        return intake
-
-    def send(self, intake: str, session: LivenessSession, nonces: Sequence[str]) -> None:
-        """All steps that are left, with these nonces."""
-        for nonce in nonces[session.step :]:
-            accept_frames(self.ports, intake, nonce, _FRAMES)
-
-    def matched(self, intake: str) -> bool:
-        """Whether the intake is past the face check."""
-        with self.ports.ledger.begin() as unit:
-            return unit.intake(intake).state is IntakeState.FACE_MATCHED
-
-
-@contextmanager
-def stage(chance: Random) -> Iterator[Stage]:
-    """A server with an empty ledger, gone afterwards. `chance` draws the orders."""
-    with TemporaryDirectory(prefix="pinreset-bench-", dir=_QUICK if _QUICK.is_dir() else None) as folder:
-        url = f"sqlite:///{Path(folder) / 'ledger.db'}"
-        migrate(url)
-        database, clock = open_database(url), ManualClock(_START)
-        server = Stage(clock, Believer())
-        server.ports = Ports(
-            clock=clock,
-            random=chance,
-            ledger=SQLLedger(database),
-            evidence=SealedEvidence(database, clock, bytes(KEY_BYTES)),
-            runner=server,
-            proofs=_NOBODY,
-            authority=_NOBODY,
-            origin="https://bench.invalid",
-            rehearsal=True,
-        )
-        try:
-            yield server
-        finally:
-            database.close()
 
 
 def _nonces(session: LivenessSession) -> list[str]:
@@ -163,7 +71,7 @@ def _late(server: Stage, chance: Random) -> str:
     for number, nonce in enumerate(_nonces(session)):
         if number == late:
             server.clock.advance(ACTION_TIME + timedelta(milliseconds=chance.choice([0, 1, chance.randrange(60_000)])))
-        accept_frames(server.ports, intake, nonce, _FRAMES)
+        accept_frames(server.ports, intake, nonce, FRAMES)
     submit_face_check(server.ports, intake)
     return intake
 
@@ -203,6 +111,39 @@ def _asked(session: LivenessSession) -> list[Action]:
     return [step.action for step in session.challenge.steps]
 
 
+def _read_ahead(server: Stage, chance: Random) -> str:
+    """Rounds of junk show one card's order, through new intakes and with the smile on and off; a film is made for the next.
+
+    Another order would be welcome as well: whatever the fourth start asks, it must not be free.
+    """
+    card = secrets.token_hex(16)
+    intake = server.card_read(card)
+    for _ in range(FREE_REVEALS):
+        _look(server, intake, chance)
+        intake = server.card_read(card) if chance.random() < 0.5 else intake
+    session = start_liveness(server.ports, intake, smile=chance.random() < 0.5)
+    if not server.counted(card):
+        server.send(intake, session, _nonces(session))
+        submit_face_check(server.ports, intake)
+    return intake
+
+
+def _look(server: Stage, intake: str, chance: Random) -> None:
+    """A round up to its last action; then it is left, too late, not sent to be judged, or sent in the dark."""
+    session = start_liveness(server.ports, intake, smile=chance.random() < 0.5)
+    server.send(intake, session, _nonces(session)[:-1])
+    match chance.randrange(4):
+        case 0:
+            server.clock.advance(ACTION_TIME)
+        case 1:
+            accept_frames(server.ports, intake, _nonces(session)[-1], FRAMES)
+        case 2:
+            accept_frames(server.ports, intake, _nonces(session)[-1], FRAMES)
+            server.believer.fault = CaptureFault.TOO_DARK
+            submit_face_check(server.ports, intake)
+            server.believer.fault = None
+
+
 def _too_often(server: Stage, chance: Random) -> str:
     """One attempt more than is free, before its wait is over."""
     intake = server.card_read()
@@ -225,6 +166,7 @@ class Trick(StrEnum):
     LATE = "late"
     JUDGED_AGAIN = "judged_again"
     REDRAWN = "redrawn"
+    READ_AHEAD = "read_ahead"
     TOO_OFTEN = "too_often"
 
 
@@ -235,6 +177,7 @@ TRICKS: Final[dict[Trick, tuple[str, Callable[[Stage, Random], str]]]] = {
     Trick.LATE: ("frames after their deadline (8 s an action)", _late),
     Trick.JUDGED_AGAIN: ("a failed session's frames judged once more", _judged_again),
     Trick.REDRAWN: (f"another order drawn without an attempt, in {_REDRAWS} tries", _redrawn),
+    Trick.READ_AHEAD: (f"an order seen {FREE_REVEALS + 1} times without an attempt", _read_ahead),
     Trick.TOO_OFTEN: ("one attempt more than is free, before the wait", _too_often),
 }
 

@@ -12,7 +12,8 @@ import numpy as np
 from services.domain.liveness import challenge_of
 from services.rehearsal.attack_genuine import ASKED_OF_CLIP, CLIP, clip_pictures, clip_starts, looking_ahead
 from services.rehearsal.attack_people import people_of
-from services.rehearsal.attack_protocol import TRICKS, Trick, accepted, honest, stage
+from services.rehearsal.attack_protocol import TRICKS, Trick, accepted, honest
+from services.rehearsal.attack_stage import stage
 from services.rehearsal.liveness_bench import Judges, Outcome
 from services.rehearsal.liveness_bench_plan import GENUINE, all_species, jobs
 from services.rehearsal.liveness_bench_report import Run, report

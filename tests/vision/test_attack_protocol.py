@@ -4,7 +4,8 @@ from random import Random
 
 import pytest
 
-from services.rehearsal.attack_protocol import TRICKS, Trick, accepted, honest, stage
+from services.rehearsal.attack_protocol import TRICKS, Trick, accepted, honest
+from services.rehearsal.attack_stage import stage
 
 REFUSED_WITH = {
     Trick.OLD_NONCES: "PR-1001",
@@ -13,6 +14,7 @@ REFUSED_WITH = {
     Trick.LATE: "PR-2003",
     Trick.JUDGED_AGAIN: "",
     Trick.REDRAWN: "",
+    Trick.READ_AHEAD: "",
     Trick.TOO_OFTEN: "PR-2007",
 }
 
