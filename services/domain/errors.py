@@ -159,11 +159,11 @@ class ImageTooLarge(InvalidInput):
 
 
 class TooManyPixels(ImageTooLarge):
-    """More than 12 megapixels; refused before decoding."""
+    """More than 12 megapixels, in a camera frame more than one; refused before decoding."""
 
     code = "PR-1203"
     message = "画像の画素数が多すぎます。"
-    remedy = "1200万画素以下で撮影するか、この画面のカメラで撮影してください。"
+    remedy = "この画面のカメラで撮影するか、1200万画素以下の写真を選んでください。"
 
 
 class ImageUnreadable(InvalidInput):

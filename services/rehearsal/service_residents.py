@@ -24,8 +24,8 @@ from services.rehearsal.portrait import Portrait, card_photo
 from services.usecases.hand_over import hand_over
 from services.usecases.run_check import check_status
 
-FRAMES_A_STEP: Final = 12  # what the page sends
-FRAME_MS: Final = 300
+FRAMES_A_STEP: Final = 16  # what the page sends
+FRAME_MS: Final = 240
 STEP_MS: Final = 5000
 CARDS: Final = 8  # pictures of the seeds 1 to 8, taken in turn
 FILM_SEED: Final = 7

@@ -232,5 +232,5 @@ def test_a_real_head_that_turns_is_seen_and_solid(action: Action, sign: int, rea
     own = Baseline(front, front.pose.yaw, front.pose.pitch, front.smile, front.eyes_apart, front.embedding)
     step = [sight for sight in real_turn if own.turn(sight) * sign >= -10]
     assert action_fault(action, FRONT, own, step) is None
-    assert not any(own.similarity(sight) < limits.BREAK_AT_ONCE for sight in real_turn)
+    assert not any(own.foreign(sight) for sight in real_turn)
     assert pace.sights_fault(real_turn) is None
