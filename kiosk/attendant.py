@@ -13,6 +13,7 @@ from kiosk.inbox import Happening
 from kiosk.patience import Interrupted
 from kiosk.reset import Outcome, reset
 from kiosk.session import Session
+from kiosk.stage import Tell, tell_nobody
 from services.domain.errors import (
     CardConnectionLost,
     CardMissing,
@@ -47,10 +48,11 @@ class Answer(NamedTuple):
 class Attendant:
     """One person after another at one terminal."""
 
-    def __init__(self, bench: Bench, interrupted: Callable[[], bool]) -> None:
+    def __init__(self, bench: Bench, interrupted: Callable[[], bool], tell: Tell = tell_nobody) -> None:
         self.session: Session | None = None
         self._bench = bench
         self._interrupted = interrupted
+        self._tell = tell
 
     @property
     def doubt(self) -> bool:
@@ -194,7 +196,7 @@ class Attendant:
         return Answer(E.CLAIMED)
 
     def _reset(self, session: Session) -> Answer:
-        outcome = reset(self._bench, session, self._interrupted)
+        outcome = reset(self._bench, session, self._interrupted, self._tell)
         return Answer(E.RESET_DONE, pending=outcome is Outcome.SET_AND_PENDING)
 
     def _settled(self, effect: Callable[[], Answer]) -> Answer:

@@ -18,6 +18,7 @@ from kiosk.inbox import Happening, Inbox
 from kiosk.limits import Limits
 from kiosk.manner import PLAIN, Manner
 from kiosk.screen import Fault, Screen, deadline_text
+from kiosk.stage import Stage
 from services.domain.errors import ResetError
 from services.domain.kiosk_session import KIOSK_SESSION, KioskEvent, KioskState
 from services.ports import Clock
@@ -52,7 +53,7 @@ class Controller:
         self._inbox = inbox
         self._clock = clock
         self._limits = limits or Limits()
-        self._attendant = attendant = Attendant(bench, self._interrupted)
+        self._attendant = attendant = Attendant(bench, self._interrupted, self._show_stage)
         self._before: dict[tuple[KioskState, KioskEvent], Callable[[Happening], Answer]] = {
             (S.KIND, E.CHOOSE_KIND): attendant.choose_kind,
             (S.PLACE_CARD, E.CARD_PLACED): attendant.meet,
@@ -178,9 +179,14 @@ class Controller:
             ask_card_first=session is not None and session.ask_card_first,
             pending=pending,
             doubt=self._attendant.doubt,
+            unchanged=session is not None and not session.write_attempted,
             manner=self._manner,
             closed=self._closed if state is S.CLOSED else None,
         )
+
+    def _show_stage(self, stage: Stage) -> None:
+        """The same screen, further on: its step stays, and the page only moves a mark."""
+        self.screen = replace(self.screen, stage=stage)
 
     def _end_of(self, state: KioskState) -> datetime | None:
         limit = self._limits.of(state, self._manner)

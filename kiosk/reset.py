@@ -17,16 +17,18 @@ from kiosk.crash import CrashPoint
 from kiosk.record import Evidence, Step
 from kiosk.server import FINAL_REFUSALS, Grant
 from kiosk.session import Session
+from kiosk.stage import Stage, Tell, tell_nobody
 from services.card.session import MyNumberCard
 from services.domain.errors import (
     AuthorisationRefused,
     ClaimSuperseded,
     EvidenceInvalid,
-    ReservationNotFound,
+    ReservationExpired,
     ResetError,
     StorageUnavailable,
 )
 from services.domain.password import Password
+from services.domain.reservation import printed
 
 DELIVERY_PATIENCE: Final = timedelta(seconds=15)  # the evidence is on disk: the holder need not wait for the server
 CLAIMS: Final = 2  # whoever types slowly outlives the lease of the first
@@ -42,7 +44,7 @@ class Outcome(Enum):
     SET_AND_PENDING = auto()  # the card has it and the evidence is on disk; the server will hear of it
 
 
-def reset(bench: Bench, session: Session, interrupted: Callable[[], bool]) -> Outcome:
+def reset(bench: Bench, session: Session, interrupted: Callable[[], bool], tell: Tell = tell_nobody) -> Outcome:
     """Brings the new password onto the card and the proof of it to the server.
 
     Raises:
@@ -55,7 +57,9 @@ def reset(bench: Bench, session: Session, interrupted: Callable[[], bool]) -> Ou
     for number in range(CLAIMS):
         evidence = _evidence_if_set(bench, session) if session.ask_card_first else None
         if evidence is not None:
+            tell(Stage.DELIVER)
             return _deliver(bench, session, evidence)
+        tell(Stage.AUTHORISE)
         try:
             authorisation = _authorised(bench, session, interrupted)
         except ClaimSuperseded:
@@ -65,8 +69,12 @@ def reset(bench: Bench, session: Session, interrupted: Callable[[], bool]) -> Ou
             bench.journal.give_up(_claim_of(session), "superseded")
             claim(bench, session, interrupted)
             continue
+        tell(Stage.WRITE)
         _write(bench, session, authorisation)
-        return _deliver(bench, session, _signed_evidence(bench, session))
+        tell(Stage.PROVE)
+        evidence = _signed_evidence(bench, session)
+        tell(Stage.DELIVER)
+        return _deliver(bench, session, evidence)
     raise ClaimSuperseded
 
 
@@ -75,7 +83,7 @@ def _evidence_if_set(bench: Bench, session: Session) -> Evidence | None:
     if bench.desk.run(lambda card: holds(card, identity, new)):
         return _signed_evidence(bench, session)
     if not _grant(session).may_authorise:
-        raise ReservationNotFound
+        raise ReservationExpired(expired_at=printed(_grant(session).expires_at))
     return None
 
 

@@ -4,8 +4,10 @@ import secrets
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from kiosk.advice import advice_on
 from kiosk.closed import ClosedReason
 from kiosk.manner import PLAIN, Manner
+from kiosk.stage import Stage
 from services.domain.errors import ResetError
 from services.domain.kiosk_session import KioskState
 from services.domain.password import PasswordKind
@@ -34,13 +36,14 @@ class Fault:
         """The error as a screen shows it; of its details only the password's name, which is our own word."""
         labels = {kind.label for kind in PasswordKind}
         named = error.detail.get("kind")
+        advice = advice_on(error)
         expired_at = error.detail.get("expired_at")
         return cls(
             error.code,
             error.message,
             error.cost,
-            error.remedy,
-            error.helper,
+            advice.remedy,
+            advice.helper,
             kind=str(named) if named in labels else None,
             expired_at=None if expired_at is None else str(expired_at),
         )
@@ -61,6 +64,8 @@ class Screen:
     ask_card_first: bool = False  # an earlier try may have set a password: the holder is asked for that one
     pending: bool = False  # set on the card, and the server will hear of it
     doubt: bool = False  # the card may have been changed, and nobody knows
+    unchanged: bool = False  # the card was never told to change
+    stage: Stage | None = None  # how far the reset is
     manner: Manner = PLAIN
     closed: ClosedReason | None = None  # why nobody is served
 

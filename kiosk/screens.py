@@ -25,10 +25,12 @@ with the page: a post with another step, or one that the state does not foresee,
                                      slow, low, voice, shuffled =on|off
 
 `GET /state` is JSON: `state`, `step`, `kind`, `code` (of the error on the screen, or null), `tries_left` (of the other password),
-`seconds_left`, `deadline`, `ask_card_first`, `pending`, `doubt`, `manner`. Never what was typed.
+`seconds_left`, `deadline`, `ask_card_first`, `pending`, `doubt`, `stage` (of the reset), `manner`. Never what was typed.
 """
 
 from collections.abc import Callable
+from datetime import datetime
+from random import SystemRandom
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -36,10 +38,12 @@ from flask import Flask, Response, abort, jsonify, redirect, render_template, re
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as BaseResponse
 
+from kiosk import texts
 from kiosk.inbox import Happening
 from kiosk.loop import Front
 from kiosk.screen import Screen
 from kiosk.settings import KioskSettings
+from services.domain.code_words import ROMAJI
 from services.domain.kiosk_session import KioskEvent, KioskState
 from services.domain.password import PasswordKind
 from services.languages import LANGUAGES, words
@@ -47,7 +51,6 @@ from services.ports import Clock
 
 LARGEST_POST: Final = 4096
 # The state's place in the six steps on the page's head; none for idle, the menu and failures.
-STEPS: Final = ("種類", "カード", "本人確認", "新しいパスワード", "設定", "完了")
 PLACE: Final = {
     KioskState.KIND: 1,
     KioskState.TERMS: 1,
@@ -62,6 +65,8 @@ PLACE: Final = {
     KioskState.RETURN_CARD: 5,
     KioskState.DONE: 6,
 }
+# Where a running-out time is no reason to ask whether somebody is still there, or is shown on the page itself.
+UNWARNED: Final = frozenset({KioskState.IDLE, KioskState.CLOSED, KioskState.THANKS, KioskState.REMOVE_CARD})
 HEADERS: Final = {
     "Cache-Control": "no-store",
     "Content-Security-Policy": (
@@ -103,16 +108,7 @@ def create_screens(front: Front, settings: KioskSettings, clock: Clock) -> Flask
     @app.get("/")
     def page() -> str:
         screen = front.screen
-        return render_template(
-            f"{screen.state.value}.html",
-            screen=screen,
-            seconds_left=screen.seconds_left(clock.now()),
-            place=PLACE.get(screen.state),
-            steps=STEPS,
-            kinds=PasswordKind,
-            languages=LANGUAGES,
-            settings=settings,
-        )
+        return render_template(f"{screen.state.value}.html", **_shown(screen, settings, clock.now()))
 
     @app.get("/state")
     def state() -> Response:
@@ -129,7 +125,7 @@ def create_screens(front: Front, settings: KioskSettings, clock: Clock) -> Flask
 
     @app.errorhandler(HTTPException)
     def refused(error: HTTPException) -> tuple[str, int]:
-        return render_template("refused.html"), error.code or 500
+        return render_template("refused.html", screen=front.screen), error.code or 500
 
     return app
 
@@ -146,6 +142,36 @@ _POSTS: Final[dict[str, KioskEvent | None]] = {
     "/finish": KioskEvent.FINISH,
     "/awake": None,
 }
+
+
+def _shown(screen: Screen, settings: KioskSettings, now: datetime) -> dict[str, object]:
+    """What the templates know."""
+    seconds_left = screen.seconds_left(now)
+    stages = [stage for stage, _ in texts.STAGES]
+    return {
+        "screen": screen,
+        "seconds_left": seconds_left,
+        "warns": seconds_left is not None and screen.state not in UNWARNED,
+        "place": PLACE.get(screen.state),
+        "steps": texts.STEPS,
+        "stages": texts.STAGES,
+        "stages_past": [] if screen.stage is None else stages[: stages.index(screen.stage)],
+        "kinds": PasswordKind,
+        "rules_of": texts.RULES.__getitem__,
+        "digit_keys": _digit_keys(shuffled=screen.manner.shuffled),
+        "place_words": texts.READER_PLACES[settings.reader_place],
+        "languages": LANGUAGES,
+        "romaji": ROMAJI,
+        "settings": settings,
+    }
+
+
+def _digit_keys(*, shuffled: bool) -> str:
+    """The ten keys of the four-digit keypad in their order; where they are mixed, an onlooker learns nothing from the hand."""
+    keys = list("1234567890")
+    if shuffled:
+        SystemRandom().shuffle(keys)
+    return "".join(keys)
 
 
 def _teller(front: Front, event: KioskEvent | None) -> Callable[[], BaseResponse]:
@@ -185,5 +211,6 @@ def _told(screen: Screen, seconds_left: int | None) -> dict[str, object]:
         "ask_card_first": screen.ask_card_first,
         "pending": screen.pending,
         "doubt": screen.doubt,
+        "stage": None if screen.stage is None else screen.stage.value,
         "manner": str(screen.manner),
     }

@@ -2,7 +2,7 @@
 
 import re
 from pathlib import Path
-from typing import Annotated, Final, Self
+from typing import Annotated, Final, Literal, Self
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, field_validator, model_validator
@@ -24,6 +24,10 @@ class KioskSettings(BaseSettings):
     listen: str = "127.0.0.1:8090"  # for the terminal's own browser
     terminal_id: str = "kiosk-1"
     store_name: str = "練習店"
+    reader_place: Literal["below", "right", "left"] = (
+        "right"  # of the card reader, seen from who stands before the screen
+    )
+    help_line: str = ""  # a name and a number to call, shown beside who can help
     key_file: Path = Path("var/kiosk/terminal.key")
     journal: Path = Path("var/kiosk/journal")
     reader: Annotated[str, AfterValidator(reader_setting)] = (

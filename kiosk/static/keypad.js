@@ -6,10 +6,17 @@ import { stay } from "./watch.js";
 const STAY_MS = 10_000;
 
 const form = /** @type {HTMLFormElement} */ (document.querySelector("[data-entry]"));
-const field = /** @type {HTMLInputElement} */ (form.querySelector("input[name=password]"));
-const count = /** @type {HTMLElement} */ (form.querySelector("[data-count]"));
+const field = /** @type {HTMLInputElement} */ (document.querySelector("input[name=password]"));
+const count = /** @type {HTMLElement} */ (document.querySelector("[data-count]"));
 const show = /** @type {HTMLButtonElement} */ (form.querySelector("[data-show]"));
 const longest = Number(field.dataset.longest);
+const shortest = Number(field.dataset.shortest);
+/** @type {Record<string, (text: string) => boolean>} */
+const rules = {
+  length: (text) => text.length >= shortest && text.length <= longest,
+  letter: (text) => /[A-Z]/i.test(text),
+  digit: (text) => /[0-9]/.test(text),
+};
 let stayedAt = Date.now();
 
 /** @param {string} text */
@@ -19,7 +26,10 @@ function set(text) {
 }
 
 function told() {
-  count.textContent = `${[...field.value].length}文字`;
+  count.textContent = String([...field.value].length);
+  for (const tick of document.querySelectorAll("[data-rule]")) {
+    if (tick instanceof HTMLElement) tick.classList.toggle("met", rules[tick.dataset.rule ?? ""]?.(field.value) ?? false);
+  }
   if (Date.now() - stayedAt > STAY_MS) {
     stayedAt = Date.now();
     stay();
@@ -38,7 +48,8 @@ show.addEventListener("click", () => {
   const shown = field.type === "password";
   field.type = shown ? "text" : "password";
   show.setAttribute("aria-pressed", String(shown));
-  show.textContent = shown ? "文字を隠す" : "文字を表示";
+  /** @type {HTMLElement} */ (show.querySelector("[data-hidden]")).hidden = shown;
+  /** @type {HTMLElement} */ (show.querySelector("[data-shown]")).hidden = !shown;
 });
 
 function wipe() {
