@@ -12,7 +12,9 @@ PARTS: Final = {
     "demo": ("reset_app.commands.demo", "demo", "the main job once, with a virtual resident"),
     "issuer": ("reset_app.commands.issuer", "issuer", "the virtual issuer: certificates, OCSP, CRL"),
     "jobs": ("reset_app.commands.server", "jobs", "run what happens by the clock"),
+    "log": ("reset_app.commands.receipt", "log", "the audit log, to be kept and checked elsewhere"),
     "migrate": ("reset_app.commands.server", "migrate", "bring the database to this version"),
+    "receipt": ("reset_app.commands.receipt", "receipt", "hold a resident's receipt against the audit log"),
     "staff": ("reset_app.commands.server", "staff", "municipal staff who may sign in"),
     "terminal": ("reset_app.commands.server", "terminal", "kiosk terminals that may send requests"),
 }

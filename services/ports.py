@@ -510,6 +510,9 @@ class Unit(Protocol):
     def audit_links(self) -> Sequence[tuple[bytes, bytes]]:
         """The whole log as (entry octets, chain hash), for `audit.first_break`."""
 
+    def audit_chain(self, index: int) -> bytes:
+        """The chain hash after the entry of this index, which is there."""
+
     def audit_head(self) -> tuple[int, bytes]:
         """How many entries the log has, and its chain hash: a cut-off end shows against it."""
 

@@ -9,12 +9,13 @@ import click
 
 from services.clock import SystemClock
 from services.domain.errors import ResetError
+from services.domain.terminal import PlaceClass
 from services.logs import configure_logs
 from services.settings import Settings
 from services.storage.database import Database, open_database
 from services.storage.migrations import migrate as migrate_database
 from services.storage.staff import StaffDirectory
-from services.storage.tables_of_access import PlaceClass, StaffRole
+from services.storage.tables_of_access import StaffRole
 from services.storage.terminals import Terminal, Terminals
 
 PUBLIC_KEY_BYTES = 32  # Ed25519, RFC 8032

@@ -5,6 +5,7 @@ very same entries later; its chain hash is `SHA-256(0x01 ‖ previous chain hash
 insertion or reordering visible to whoever holds a later chain hash.
 """
 
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -39,7 +40,11 @@ class AuditEvent(Enum):
     RESERVATION_CLAIMED = ("reservation.claimed", "端末での受付", frozenset({"claim", "terminal", "fence"}))
     RESERVATION_SUPERSEDED = ("reservation.superseded", "別の端末での受付", frozenset({"claim", "terminal", "fence"}))
     RESERVATION_AUTHORISED = ("reservation.authorised", "初期化の許可", frozenset({"claim", "terminal", "number"}))
-    RESERVATION_COMPLETED = ("reservation.completed", "初期化の完了", frozenset({"claim", "terminal", "key"}))
+    RESERVATION_COMPLETED = (
+        "reservation.completed",
+        "初期化の完了",
+        frozenset({"claim", "terminal", "key", "kind", "place"}),
+    )
     RESERVATION_RELEASED = ("reservation.released", "端末による解放", frozenset({"claim", "terminal", "why"}))
     RESERVATION_LEASE_ENDED = ("reservation.lease_ended", "端末での有効時間の終了", frozenset({"claim"}))
     RESERVATION_EXPIRED = ("reservation.expired", "有効期限の終了", _NO_FIELDS)
@@ -49,6 +54,9 @@ class AuditEvent(Enum):
     EVIDENCE_LATE = ("evidence.late", "遅れて届いた証拠", frozenset({"claim", "terminal"}))
     STAFF_SIGNED_IN = ("staff.signed_in", "職員のサインイン", frozenset({"staff"}))
     STAFF_LOOKED = ("staff.looked", "職員の閲覧", frozenset({"staff", "what", "why"}))
+
+
+_BY_LABEL: Final = {event.label: event for event in AuditEvent}
 
 
 @dataclass(frozen=True)
@@ -80,6 +88,30 @@ class AuditEntry:
                 "fields": dict(self.fields),
             },
         )
+
+
+def read_entry(octets: bytes) -> AuditEntry:
+    """The entry in these octets.
+
+    Raises:
+        ValueError: not the canonical octets of an entry of the catalogue.
+    """
+    try:
+        kept = json.loads(octets)
+        entry = AuditEntry(
+            index=kept["index"],
+            at=datetime.fromisoformat(kept["at"]),
+            event=_BY_LABEL[kept["event"]],
+            subject=kept["subject"],
+            actor=kept["actor"],
+            fields=kept["fields"],
+        )
+        same = entry.octets == octets
+    except (KeyError, TypeError, AttributeError, RecursionError) as exc:
+        raise ValueError("not an entry") from exc
+    if not same:
+        raise ValueError("not an entry's canonical octets")
+    return entry
 
 
 def leaf_hash(octets: bytes) -> bytes:

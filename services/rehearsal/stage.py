@@ -22,12 +22,13 @@ from services.card import pcscd
 from services.card.pcscd import READERS
 from services.card.virtual.desk import CONTROL, DeskClient
 from services.clock import SystemClock
+from services.domain.terminal import PlaceClass
 from services.pki.issuer import VirtualIssuer
 from services.rehearsal.processes import START_TIME_S, ProgramFailed, Programs, free_port, python, wait_for_http
 from services.storage.database import open_database
 from services.storage.migrations import migrate
 from services.storage.staff import StaffDirectory
-from services.storage.tables_of_access import PlaceClass, StaffRole
+from services.storage.tables_of_access import StaffRole
 from services.storage.terminals import Terminal, Terminals
 
 COMPANION_SLOT: Final = 0

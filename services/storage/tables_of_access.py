@@ -4,6 +4,7 @@ from enum import StrEnum
 
 from sqlalchemy import Column, ForeignKey, LargeBinary, PrimaryKeyConstraint, String, Table
 
+from services.domain.terminal import PlaceClass
 from services.storage.columns import ID, UTCDateTime, metadata, word
 
 
@@ -12,14 +13,6 @@ class TerminalStatus(StrEnum):
 
     ACTIVE = "active"
     SUSPENDED = "suspended"
-
-
-class PlaceClass(StrEnum):
-    """What kind of place a terminal stands in."""
-
-    STORE = "store"
-    MUNICIPAL = "municipal"
-    REHEARSAL = "rehearsal"
 
 
 class StaffRole(StrEnum):

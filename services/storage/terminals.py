@@ -9,11 +9,14 @@ from sqlalchemy import delete, select, update
 
 from services.domain.errors import RequestReplayed, TerminalRefused
 from services.domain.policy import REQUEST_AGE
+from services.domain.terminal import PlaceClass
 from services.ports import Clock
 from services.storage.database import Database
 from services.storage.inserting import conflict_aware, insert_if_new
 from services.storage.rows import columns_of, every, first, values_of
-from services.storage.tables_of_access import PlaceClass, TerminalStatus, terminal_requests, terminals
+from services.storage.tables_of_access import TerminalStatus, terminal_requests, terminals
+
+__all__ = ["PlaceClass", "Terminal", "Terminals"]
 
 
 @dataclass(frozen=True)

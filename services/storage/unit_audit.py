@@ -5,7 +5,6 @@ waits at its row, SQLite has one writer anyway. Because the entries are of the s
 its entry and no entry without its move.
 """
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -14,7 +13,7 @@ from typing import Final
 
 from sqlalchemy import Connection, insert, select, update
 
-from services.domain.audit import AuditEntry, AuditEvent, chain
+from services.domain.audit import AuditEntry, AuditEvent, chain, read_entry
 from services.storage.tables import audit_entries, audit_head
 
 NO_FIELDS: Final[Mapping[str, str | int]] = MappingProxyType({})
@@ -22,7 +21,6 @@ _HEAD: Final = select(audit_head.c.size, audit_head.c.chain)
 _LOCK_HEAD: Final = _HEAD.with_for_update()
 _ADD: Final = insert(audit_entries)
 _MOVE_HEAD: Final = update(audit_head)
-_BY_LABEL: Final = {event.label: event for event in AuditEvent}
 
 
 class AuditRows:
@@ -56,7 +54,7 @@ class AuditRows:
         rows = self._connection.execute(
             select(audit_entries.c.octets).where(audit_entries.c.subject == subject).order_by(audit_entries.c.position)
         )
-        return [_entry(octets) for (octets,) in rows]
+        return [read_entry(octets) for (octets,) in rows]
 
     def audit_links(self) -> Sequence[tuple[bytes, bytes]]:
         self.flush()
@@ -65,19 +63,13 @@ class AuditRows:
         )
         return [(octets, stored) for octets, stored in rows]
 
+    def audit_chain(self, index: int) -> bytes:
+        self.flush()
+        chosen = select(audit_entries.c.chain).where(audit_entries.c.position == index)
+        stored: bytes = self._connection.execute(chosen).scalar_one()
+        return stored
+
     def audit_head(self) -> tuple[int, bytes]:
         self.flush()
         size, head = self._connection.execute(_HEAD).one()
         return size, head
-
-
-def _entry(octets: bytes) -> AuditEntry:
-    kept = json.loads(octets)
-    return AuditEntry(
-        index=kept["index"],
-        at=datetime.fromisoformat(kept["at"]),
-        event=_BY_LABEL[kept["event"]],
-        subject=kept["subject"],
-        actor=kept["actor"],
-        fields=kept["fields"],
-    )

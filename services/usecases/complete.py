@@ -14,6 +14,7 @@ from services.domain.errors import ClaimSuperseded, EvidenceInvalid
 from services.domain.password import PasswordKind
 from services.domain.reservation import RESERVATION, Claim, Reservation, ReservationEvent
 from services.domain.statements import complete_body
+from services.domain.terminal import PlaceClass
 from services.ports import CardProof, Ports, Purpose, Statement, Unit
 
 
@@ -34,6 +35,7 @@ class CompleteRequest:
     identity_certificate: bytes
     signature: bytes
     identity_signature: bytes
+    place: PlaceClass | None = None  # where the terminal stands, for the receipt; without it there is none
 
     def __repr__(self) -> str:
         return f"<CompleteRequest {self.claim_id}>"
@@ -59,10 +61,10 @@ def complete(ports: Ports, request: CompleteRequest) -> Completion:
         return Completion(held.outcome)
     key = _verified(ports, request, held, reservation, now)
     with ports.ledger.begin() as unit:
-        return _settled(unit, held, key, now)
+        return _settled(unit, held, key, request.place, now)
 
 
-def _settled(unit: Unit, held: Claim, key: str, now: datetime) -> Completion:
+def _settled(unit: Unit, held: Claim, key: str, place: PlaceClass | None, now: datetime) -> Completion:
     # Held before anything is read: an authorisation that is committed meanwhile must be seen, or wait for us.
     current = unit.hold_reservation(held.reservation_id)
     # Read again: a terminal that asks a second time may have been answered while this question was being verified.
@@ -74,24 +76,36 @@ def _settled(unit: Unit, held: Claim, key: str, now: datetime) -> Completion:
     outcome = Completion.LATE
     if not overtaken and RESERVATION.allows(current.state, ReservationEvent.COMPLETE):
         outcome = Completion.COMPLETED
-    _write(unit, held, outcome, key, now)
+    if outcome is Completion.LATE:
+        _write_late(unit, held, now)
+    else:
+        _write_completed(unit, held, {"key": key, **_told_by_receipt(current.kind, place)}, now)
     return outcome
 
 
-def _write(unit: Unit, held: Claim, outcome: Completion, key: str, now: datetime) -> None:
-    audit = {"claim": held.id, "terminal": held.terminal_id}
-    unit.mark_claim(held.id, outcome=outcome.value)
-    if outcome is Completion.LATE:
-        unit.record(AuditEvent.EVIDENCE_LATE, held.reservation_id, at=now, actor=held.terminal_id, audit=audit)
-        return
+def _told_by_receipt(kind: PasswordKind, place: PlaceClass | None) -> dict[str, str]:
+    return {"kind": kind.value} if place is None else {"kind": kind.value, "place": place.value}
+
+
+def _write_late(unit: Unit, held: Claim, now: datetime) -> None:
+    unit.mark_claim(held.id, outcome=Completion.LATE.value)
+    unit.record(AuditEvent.EVIDENCE_LATE, held.reservation_id, at=now, actor=held.terminal_id, audit=_by_claim(held))
+
+
+def _write_completed(unit: Unit, held: Claim, told: dict[str, str], now: datetime) -> None:
+    unit.mark_claim(held.id, outcome=Completion.COMPLETED.value)
     unit.advance(
         held.reservation_id,
         ReservationEvent.COMPLETE,
         at=now,
         actor=held.terminal_id,
         changes={"completed_at": now},
-        audit={**audit, "key": key},
+        audit={**_by_claim(held), **told},
     )
+
+
+def _by_claim(held: Claim) -> dict[str, str]:
+    return {"claim": held.id, "terminal": held.terminal_id}
 
 
 def _verified(ports: Ports, request: CompleteRequest, held: Claim, reservation: Reservation, now: datetime) -> str:

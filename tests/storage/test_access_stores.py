@@ -10,8 +10,9 @@ from sqlalchemy import select
 
 from services.domain.errors import NotAllowedNow, RequestReplayed, SignInRefused, TerminalRefused
 from services.domain.policy import REQUEST_AGE
+from services.domain.terminal import PlaceClass
 from services.storage.staff import SESSION_LIFE, StaffDirectory
-from services.storage.tables_of_access import PlaceClass, StaffRole, TerminalStatus, staff, staff_sessions
+from services.storage.tables_of_access import StaffRole, TerminalStatus, staff, staff_sessions
 from services.storage.terminals import Terminal, Terminals
 
 KIOSK = Terminal("t1", b"public key", "駅前店 1号機", PlaceClass.STORE)

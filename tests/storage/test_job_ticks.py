@@ -19,13 +19,14 @@ from services.domain.errors import StorageUnavailable
 from services.domain.intake import Check, CheckKind, CheckState, IntakeState
 from services.domain.policy import CHECK_TIME, CLAIM_NONCE_LIFE, Attempt
 from services.domain.reservation import LEASE, ReservationState
+from services.domain.terminal import PlaceClass
 from services.jobs.scheduler import make_scheduler, run_tick
 from services.jobs.table import JOBS, Job
 from services.ports import EvidenceKind, Ports, Purpose
 from services.storage.database import Database
 from services.storage.locks import slot_of, tick
 from services.storage.staff import StaffDirectory
-from services.storage.tables_of_access import PlaceClass, job_slots
+from services.storage.tables_of_access import job_slots
 from services.storage.terminals import Terminal, Terminals
 
 MINUTE = timedelta(minutes=1)
