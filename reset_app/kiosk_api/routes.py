@@ -16,6 +16,7 @@ from reset_app.kiosk_api.schemas import (
     ClaimGiven,
     CompletionBody,
     CompletionGiven,
+    ReceiptGiven,
     ReleaseBody,
     ReleaseGiven,
 )
@@ -24,7 +25,8 @@ from reset_app.wire import answer, moment, parsed
 from services.domain import errors
 from services.usecases.authorise_reset import AuthoriseRequest, authorise_reset
 from services.usecases.claim import ClaimRequest, claim, open_claim
-from services.usecases.complete import CompleteRequest, complete
+from services.usecases.complete import CompleteRequest, Completion, complete
+from services.usecases.receipt import receipt_of_claim
 from services.usecases.release import release
 
 blueprint: Final = Blueprint("kiosk_api", __name__, url_prefix="/kiosk-api/v1")
@@ -129,9 +131,15 @@ def completion(claim_id: str) -> Response:
             identity_certificate=body.identity_certificate,
             signature=body.signature,
             identity_signature=body.identity_signature,
+            place=services().terminals.active(g.terminal_id).place,
         ),
     )
-    return answer(CompletionGiven(state=state))
+    return answer(CompletionGiven(state=state, receipt=_receipt(claim_id) if state is Completion.COMPLETED else None))
+
+
+def _receipt(claim_id: str) -> ReceiptGiven | None:
+    kept = receipt_of_claim(services().ports, claim_id)
+    return None if kept is None else ReceiptGiven.model_validate_json(kept.octets)
 
 
 @blueprint.post("/claims/<claim_id:claim_id>/release")

@@ -8,6 +8,7 @@ from reset_app.wire import Base64URL, Certificate, Message, Moment, Nonce, Signa
 from services.card.unblock import CHALLENGE_BYTES
 from services.domain.code_words import COUNT
 from services.domain.password import PasswordKind
+from services.domain.terminal import PlaceClass
 from services.ports import CardProof
 from services.usecases.complete import Completion
 
@@ -17,6 +18,7 @@ ClaimIdText = Annotated[
 CodeWords = Annotated[
     list[str], Field(min_length=COUNT, max_length=COUNT, description="As the resident's phone shows them.")
 ]
+Hash = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{43}$")]
 Reason = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.:-]{1,64}$")]
 
 
@@ -91,10 +93,24 @@ class CompletionBody(Message):
     identity_signature: Signature
 
 
+class ReceiptGiven(Message):
+    """What the resident may keep: a copy is on the phone. Nothing in it is personal."""
+
+    at: Annotated[str, StringConstraints(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}\+09:00$")]
+    chain: Hash
+    entry: Hash
+    format: Literal["mnc-reset-receipt:1"]
+    index: Annotated[int, Field(ge=0)]
+    kind: PasswordKind
+    log: Hash
+    place: PlaceClass
+
+
 class CompletionGiven(Message):
-    """What became of the evidence."""
+    """What became of the evidence; the receipt goes with `completed`."""
 
     state: Completion
+    receipt: ReceiptGiven | None = None
 
 
 class ReleaseBody(Message):

@@ -1,6 +1,7 @@
 """The kiosk's interface: the way through it, every call repeated, and what a known terminal may not send."""
 
 import uuid
+from datetime import timedelta
 
 import pytest
 from api_site import Site, make_site
@@ -23,7 +24,9 @@ from signing_kiosk import (
 
 from reset_app.errors import Problem
 from reset_app.wire import base64url
+from services.domain.canonical import canonical_json
 from services.domain.password import PasswordKind
+from services.domain.receipt import Verdict, read_receipt, verify
 from services.domain.reservation import Reservation, ReservationState, deadline
 from services.storage.terminals import PlaceClass, Terminal
 from services.usecases.claim import open_claim
@@ -85,7 +88,7 @@ def test_a_reservation_is_claimed_authorised_and_completed(kiosk, reserved):
     word = kiosk.post(f"claims/{CLAIM}/authorisation", authorisation_body()).json
     assert octets_of(word["authorisation"]) == b"authorised" + b"c" * 16
     done = kiosk.post(f"claims/{CLAIM}/completion", completion_body(nonce))
-    assert (done.status_code, done.json) == (200, {"state": "completed"})
+    assert (done.status_code, done.json["state"]) == (200, "completed")
 
 
 def test_every_call_may_be_repeated(kiosk, reserved):
@@ -95,6 +98,31 @@ def test_every_call_may_be_repeated(kiosk, reserved):
     evidence = completion_body(octets_of(claims[0]["completion_nonce"]))
     ends = [kiosk.post(f"claims/{CLAIM}/completion", evidence).json for _ in range(2)]
     assert [pair[0] == pair[1] for pair in (claims, words, ends)] == [True] * 3
+
+
+def test_what_is_completed_has_a_receipt_that_the_log_knows(site, kiosk, reserved):
+    nonce = octets_of(claimed(kiosk).json["completion_nonce"])
+    kiosk.post(f"claims/{CLAIM}/authorisation", authorisation_body())
+    told = kiosk.post(f"claims/{CLAIM}/completion", completion_body(nonce)).json["receipt"]
+    kept = read_receipt(canonical_json(told))
+    with site.world.ports.ledger.begin() as unit:
+        log = [octets for octets, _ in unit.audit_links()]
+    assert (kept.kind, kept.place, verify(kept, log).verdict) == (
+        PasswordKind.SIGNATURE,
+        PlaceClass.STORE,
+        Verdict.VALID,
+    )
+
+
+def test_late_evidence_has_no_receipt(kiosk, reserved):
+    nonce = octets_of(claimed(kiosk).json["completion_nonce"])
+    kiosk.post(f"claims/{CLAIM}/authorisation", authorisation_body())
+    kiosk.site.world.clock.advance(timedelta(seconds=1))
+    newer = str(uuid.UUID(int=7))
+    assert claimed(kiosk, newer).status_code == 200
+    assert kiosk.post(f"claims/{newer}/authorisation", authorisation_body(b"d" * 16)).status_code == 200
+    late = kiosk.post(f"claims/{CLAIM}/completion", completion_body(nonce))
+    assert (late.status_code, late.json) == (200, {"state": "late", "receipt": None})
 
 
 def test_a_claim_can_be_given_back_and_that_can_be_repeated(kiosk, reserved):
