@@ -5,6 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from reset_app.resident.browser import keep_reservation, leave_intake, shown_reservations
 from reset_app.resident.guards import intake_at
+from reset_app.resident.receipt import receipts_of
 from services.domain.errors import ReservationNotFound
 from services.domain.intake import IntakeState
 
@@ -15,7 +16,8 @@ def show() -> ResponseReturnValue:
     mine = [found for found in shown_reservations() if found.id == intake.reservation_id]
     if not mine:
         raise ReservationNotFound
-    return keep_reservation(make_response(render_template("resident/done.html", reservation=mine[0])))
+    kept = receipts_of(mine).get(mine[0].id)
+    return keep_reservation(make_response(render_template("resident/done.html", reservation=mine[0], receipt=kept)))
 
 
 def finish() -> ResponseReturnValue:

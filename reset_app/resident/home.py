@@ -4,6 +4,7 @@ from flask import make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from reset_app.resident.browser import keep_intake, ports, shown_reservations, wants_json
+from reset_app.resident.receipt import receipts_of
 from services.domain.errors import RequestMalformed, ReservationNotFound, catalogue
 from services.domain.password import PasswordKind
 from services.domain.reservation import Reservation, ReservationState
@@ -13,7 +14,8 @@ from services.usecases.start_intake import start_intake
 
 def home() -> ResponseReturnValue:
     """アプリホーム画面, with the browser's reservations at the bottom."""
-    return render_template("resident/home.html", reservations=shown_reservations(), states=ReservationState)
+    mine = shown_reservations()
+    return render_template("resident/home.html", reservations=mine, states=ReservationState, receipts=receipts_of(mine))
 
 
 def page(name: str) -> ResponseReturnValue:

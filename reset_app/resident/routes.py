@@ -23,6 +23,7 @@ Errors are pages, or RFC 9457 problems for JSON, with a code of the catalogue.
 | GET /face/status | | a status; `passed` means: reserved |
 | GET, POST /done | nothing | the deadline; 303 / |
 | GET, POST /cancel | `kind` | asks once; 303 / |
+| GET /receipt/INDEX, /receipt/INDEX/file | | what was reset, until the deadline: a page; the receipt itself |
 
 - `kind`: `signature` or `user_authentication`.
 - The card front: `birth_era` (`reiwa heisei showa taisho meiji western`), `birth_year`, `birth_month`, `birth_day`,
@@ -39,7 +40,7 @@ from typing import Final
 
 from flask import Blueprint
 
-from reset_app.resident import card, done, face, front, home
+from reset_app.resident import card, done, face, front, home, receipt
 
 blueprint = Blueprint("resident", __name__)
 blueprint.entry = "resident"  # type: ignore[attr-defined]  # who may enter; a test reads it
@@ -72,6 +73,8 @@ _VIEWS: Final = (
     ("GET", "/face/status", "face_status", face.status),
     ("GET", "/done", "done", done.show),
     ("POST", "/done", "finish", done.finish),
+    ("GET", "/receipt/<int:index>", "receipt", receipt.show),
+    ("GET", "/receipt/<int:index>/file", "receipt_file", receipt.download),
 )
 
 for _method, _address, _name, _view in _VIEWS:
