@@ -16,7 +16,7 @@ PARTS: Final = {
     "migrate": ("reset_app.commands.server", "migrate", "bring the database to this version"),
     "receipt": ("reset_app.commands.receipt", "receipt", "hold a resident's receipt against the audit log"),
     "staff": ("reset_app.commands.server", "staff", "municipal staff who may sign in"),
-    "terminal": ("reset_app.commands.server", "terminal", "kiosk terminals that may send requests"),
+    "terminal": ("reset_app.commands.terminal", "terminal", "kiosk terminals: codes, builds, suspensions, maintenance"),
 }
 
 

@@ -66,12 +66,13 @@ class Problem(BaseModel):
     next_allowed_at: str | None = Field(default=None, description="YYYY/MM/DD HH:MM:SS, Japan time.")
     expired_at: str | None = Field(default=None, description="YYYY/MM/DD HH:MM, Japan time.")
     wait_s: int | None = None
+    age_s: int | None = Field(default=None, description="The server's clock minus the date of a signed request.")
     where: str | None = Field(default=None, description="The field that is not in its form.")
     reason: str | None = None
     incident: str | None = Field(default=None, description="The fault's number in the server's log.")
 
 
-_EXTENSIONS: Final = ("tries_left", "next_allowed_at", "expired_at", "wait_s", "where", "reason", "incident")
+_EXTENSIONS: Final = ("tries_left", "next_allowed_at", "expired_at", "wait_s", "age_s", "where", "reason", "incident")
 
 
 def status_of(error: ResetError) -> int:

@@ -18,6 +18,8 @@ from services.domain.liveness import LiveFrame, LivenessChallenge, LivenessSessi
 from services.domain.password import PasswordKind
 from services.domain.policy import FREE_ATTEMPTS, Attempt
 from services.domain.reservation import Claim, Reservation, ReservationEvent, ReservationState
+from services.domain.terminal import EnrolmentCode, Report, Terminal
+from services.domain.terminal_policy import Suspension, Window
 from services.domain.verdicts import FaceVerdict, FrontReading, LivenessVerdict, RevocationVerdict
 
 # ── The card ────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -177,6 +179,7 @@ class ProvenCard:
     fingerprint: str  # keyed; the only name under which a card is stored
     key_fingerprint: str  # keyed, of the signing key
     revocation: str  # source and status, for the audit
+    generations: tuple[str, ...] = ()  # labels of the CA generations that issued its certificates
 
 
 @dataclass(frozen=True)
@@ -497,6 +500,79 @@ class Unit(Protocol):
 
     def forget_failures(self, subject: str, attempt: Attempt) -> None: ...
 
+    # Terminals as devices.
+
+    def add_enrolment_code(self, code: EnrolmentCode, *, at: datetime) -> None:
+        """Keeps a one-time code; ended ones are forgotten.
+
+        Raises:
+            NotAllowedNow: a code with this selector waits already.
+        """
+
+    def enrolment_code(self, selector: str) -> EnrolmentCode | None:
+        """The code, held until the transaction ends: of two terminals that bring it, one comes first."""
+
+    def count_enrolment_try(self, selector: str) -> None: ...
+
+    def enrol_terminal(self, terminal: Terminal, code: EnrolmentCode, *, at: datetime) -> None:
+        """Uses the code up for this terminal."""
+
+    def terminal(self, terminal_id: str) -> Terminal | None: ...
+
+    def revoke_terminal(self, terminal_id: str, *, at: datetime, by: str, why: str) -> None:
+        """Accepts nothing that this terminal signs any more.
+
+        Raises:
+            TerminalUnknown
+        """
+
+    def note_report(self, terminal_id: str, report: Report, *, at: datetime) -> None:
+        """Keeps the terminal's last report; makes no audit entry, because it moves nothing."""
+
+    def reported_build(self, terminal_id: str) -> str | None: ...
+
+    def add_build(self, build: str, *, at: datetime, by: str) -> None:
+        """Makes a build known. Safe to repeat."""
+
+    def builds(self) -> frozenset[str]:
+        """The known builds."""
+
+    # The terminal policy. Each change raises its serial, and returns it.
+
+    def suspensions(self) -> Sequence[Suspension]:
+        """Those in force, oldest first."""
+
+    def lifted_suspensions(self) -> Sequence[Suspension]:
+        """The last ones that are no longer in force, newest first."""
+
+    def add_suspension(self, suspension: Suspension) -> int:
+        """Suspends a cohort.
+
+        Raises:
+            NotAllowedNow: it is suspended already.
+        """
+
+    def lift_suspension(self, suspension_id: str, *, at: datetime, by: str, why: str) -> int:
+        """Ends a suspension.
+
+        Raises:
+            NotFound: none of this id is in force.
+        """
+
+    def matchers(self) -> Sequence[str]:
+        """The engines that reservations were made with."""
+
+    def maintenance(self, now: datetime) -> Sequence[Window]:
+        """What is planned and not over."""
+
+    def plan_maintenance(self, window: Window, *, at: datetime, by: str, why: str) -> int: ...
+
+    def renew_policy(self, *, at: datetime, by: str, why: str) -> int:
+        """Raises the serial and changes nothing else."""
+
+    def policy_serial(self) -> int:
+        """The number of the policy as this transaction sees it; waits for a change that is being made."""
+
     # The log.
 
     def record(
@@ -529,6 +605,19 @@ class Ledger(Protocol):
         Raises:
             StorageUnavailable: the database did not answer.
         """
+
+
+class Office(Protocol):
+    """What acts of staff on terminals need; `Ports` is one, and a command line has no more than this."""
+
+    @property
+    def clock(self) -> Clock: ...
+
+    @property
+    def ledger(self) -> Ledger: ...
+
+    @property
+    def rehearsal(self) -> bool: ...
 
 
 @dataclass(frozen=True)

@@ -34,6 +34,7 @@ class ScriptedProofs:
 
     refusal: ResetError | None = None
     statements: list[Statement] = field(default_factory=list)
+    generations: tuple[str, ...] = ("signature-1", "user_authentication-1")
 
     def verify(self, proof: CardProof, kind: PasswordKind, statement: Statement, at: datetime) -> ProvenCard:
         self.statements.append(statement)
@@ -42,7 +43,10 @@ class ScriptedProofs:
         assert proof.signature == statement.nonce, "the scripted card signs the nonce alone"
         assert proof.certificate.startswith(kind.value.encode()), "another key than the one asked for"
         return ProvenCard(
-            self.fingerprint(proof.identity_certificate), self.key_fingerprint(proof.certificate), "ocsp good"
+            self.fingerprint(proof.identity_certificate),
+            self.key_fingerprint(proof.certificate),
+            "ocsp good",
+            self.generations,
         )
 
     def verify_face(self, face: CardFaceProof, statement: Statement) -> ProvenFace:

@@ -1,9 +1,8 @@
-"""`pinreset migrate`, `jobs`, `terminal` and `staff`: what an operator does to a server."""
+"""`pinreset migrate`, `jobs` and `staff`: what an operator does to a server."""
 
-import base64
-import binascii
 import sys
 from collections.abc import Callable
+from typing import TypeVar
 
 import click
 
@@ -16,23 +15,23 @@ from services.storage.database import Database, open_database
 from services.storage.migrations import migrate as migrate_database
 from services.storage.staff import StaffDirectory
 from services.storage.tables_of_access import StaffRole
-from services.storage.terminals import Terminal, Terminals
 
-PUBLIC_KEY_BYTES = 32  # Ed25519, RFC 8032
+T = TypeVar("T")
 
 
-def _settings() -> Settings:
+def settings() -> Settings:
+    """The server's settings."""
     return Settings()  # type: ignore[call-arg]  # the environment fills it
 
 
 def _database() -> Database:
-    return open_database(_settings().database_url)
+    return open_database(settings().database_url)
 
 
 @click.command()
 def migrate() -> None:
     """Bring the database to this version."""
-    migrate_database(_settings().database_url)
+    migrate_database(settings().database_url)
 
 
 @click.command()
@@ -41,40 +40,9 @@ def jobs() -> None:
     from services.bootstrap import open_services  # noqa: PLC0415  # brings everything; the other commands need little
     from services.jobs.scheduler import run  # noqa: PLC0415
 
-    settings = _settings()
-    configure_logs(settings.log_level)
-    run(open_services(settings, with_workers=False))
-
-
-@click.group()
-def terminal() -> None:
-    """Kiosk terminals that may send requests."""
-
-
-@terminal.command()
-@click.argument("terminal_id")
-@click.argument("public_key")
-@click.option("--name", default="", help="what staff call it; the id where none is given")
-@click.option("--place", type=click.Choice([place.value for place in PlaceClass]), default=PlaceClass.STORE.value)
-def enrol(terminal_id: str, public_key: str, name: str, place: str) -> None:
-    """Accept signed requests of TERMINAL_ID with this Ed25519 PUBLIC_KEY (base64, as `python -m kiosk enrol` prints it)."""
-    try:
-        octets = base64.b64decode(public_key, validate=True)
-    except binascii.Error:
-        octets = b""
-    if len(octets) != PUBLIC_KEY_BYTES:
-        raise click.BadParameter("an Ed25519 public key is 32 bytes in base64")
-    terminals = Terminals(_database(), SystemClock())
-    _said(lambda: terminals.enrol(Terminal(terminal_id, octets, name or terminal_id, PlaceClass(place))))
-    click.echo(f"{terminal_id} is enrolled")
-
-
-@terminal.command()
-@click.argument("terminal_id")
-def suspend(terminal_id: str) -> None:
-    """Refuse TERMINAL_ID from now on."""
-    _said(lambda: Terminals(_database(), SystemClock()).suspend(terminal_id))
-    click.echo(f"{terminal_id} is suspended")
+    found = settings()
+    configure_logs(found.log_level)
+    run(open_services(found, with_workers=False))
 
 
 @click.group()
@@ -89,12 +57,13 @@ def staff() -> None:
 def add(name: str, role: str, password_stdin: bool) -> None:  # noqa: FBT001  # click gives flags so
     """Add NAME, who may then sign in to the console."""
     password = sys.stdin.readline().rstrip("\n") if password_stdin else click.prompt("password", hide_input=True)
-    _said(lambda: StaffDirectory(_database(), SystemClock()).add(name, StaffRole(role), password))
+    said(lambda: StaffDirectory(_database(), SystemClock()).add(name, StaffRole(role), password))
     click.echo(f"{name} may sign in")
 
 
-def _said(act: Callable[[], object]) -> None:
+def said(act: Callable[[], T]) -> T:
+    """What the act returns; a refusal becomes the command's error, with its code."""
     try:
-        act()
+        return act()
     except ResetError as refusal:
         raise click.ClickException(f"{refusal.code} {refusal.message}") from refusal

@@ -53,6 +53,18 @@ class AuditEvent(Enum):
     RESERVATION_REVIEWED = ("reservation.reviewed", "職員による確認", frozenset({"staff", "why"}))
     EVIDENCE_LATE = ("evidence.late", "遅れて届いた証拠", frozenset({"claim", "terminal"}))
     STAFF_SIGNED_IN = ("staff.signed_in", "職員のサインイン", frozenset({"staff"}))
+    TERMINAL_CODE_ISSUED = (
+        "terminal.code_issued",
+        "端末の登録コードの発行",
+        frozenset({"staff", "store", "place", "cohort"}),
+    )
+    TERMINAL_ENROLLED = ("terminal.enrolled", "端末の登録", frozenset({"staff", "store", "place", "cohort"}))
+    TERMINAL_REVOKED = ("terminal.revoked", "端末の登録の取消", frozenset({"staff", "why"}))
+    BUILD_ADDED = ("build.added", "端末プログラムの承認", frozenset({"staff"}))
+    POLICY_SUSPENDED = ("policy.suspended", "対象の休止", frozenset({"staff", "cohort", "why", "serial"}))
+    POLICY_LIFTED = ("policy.lifted", "休止の解除", frozenset({"staff", "cohort", "why", "serial"}))
+    POLICY_PLANNED = ("policy.planned", "点検の予定", frozenset({"staff", "begins_at", "ends_at", "why", "serial"}))
+    POLICY_RENEWED = ("policy.renewed", "方針の番号の更新", frozenset({"staff", "why", "serial"}))
     STAFF_LOOKED = ("staff.looked", "職員の閲覧", frozenset({"staff", "what", "why"}))
 
 

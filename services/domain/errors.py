@@ -522,8 +522,73 @@ class TerminalRefused(Refused):
     helper = OPERATOR
 
 
+class TerminalUnknown(TerminalRefused):
+    """No terminal is enrolled under this key."""
+
+    code = "PR-3406"
+    message = "この端末は登録されていません。"
+
+
+class TerminalRevoked(TerminalRefused):
+    """Staff have taken this terminal's key back."""
+
+    code = "PR-3407"
+    message = "この端末の登録は取り消されています。"
+
+
+class EnrolmentRefused(Refused):
+    """The one-time code is unknown, over, used by another terminal, or was mistyped too often; not told apart."""
+
+    code = "PR-3408"
+    message = "この登録コードでは、端末を登録できません。"
+    remedy = "職員用コンソールで、新しい登録コードを発行してください。"
+    helper = OPERATOR
+
+
+class CohortSuspended(Refused):
+    """Policy has suspended what this belongs to; nothing was changed. The children say what it is."""
+
+    code = "PR-3410"
+    message = "パスワードの初期化を休止しています。"
+    remedy = "予約は、有効期限まで残っています。市区町村窓口でも手続きできます。"
+    helper = OPERATOR
+
+
+class PlaceSuspended(CohortSuspended):
+    """This terminal, its store, its class of place or its cohort."""
+
+    code = "PR-3411"
+    message = "この端末では、パスワードの初期化を休止しています。"
+    remedy = "別の店舗の端末をご利用ください。予約は、有効期限まで残っています。"
+
+
+class BuildSuspended(CohortSuspended):
+    """The program on this terminal is unknown or suspended."""
+
+    code = "PR-3412"
+    message = "この端末のプログラムは、現在使用できません。"
+    remedy = "別の店舗の端末をご利用ください。予約は、有効期限まで残っています。"
+
+
+class CardGenerationSuspended(CohortSuspended):
+    """Cards with certificates of this generation."""
+
+    code = "PR-3413"
+    message = "このカードの世代では、パスワードの初期化を休止しています。"
+    remedy = "市区町村窓口で初期化してください。"
+    helper = COUNTER
+
+
+class MatcherSuspended(CohortSuspended):
+    """The reservation was made with a face engine that is not trusted any more."""
+
+    code = "PR-3414"
+    message = "この予約のときに使用した顔認証は、現在使用を休止しています。"
+    remedy = "スマートフォンでもう一度予約するか、市区町村窓口で初期化してください。"
+
+
 class RequestReplayed(Refused):
-    """A signed request that was already received, or is too old."""
+    """A signed request that was already received, or is too old; `age_s` is the server's clock minus its date."""
 
     code = "PR-3404"
     message = "同じ要求がすでに受け付けられています。"

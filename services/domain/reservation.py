@@ -108,6 +108,7 @@ class Reservation:
     lease_until: datetime | None = None
     authorisations: int = 0
     completed_at: datetime | None = None
+    matcher: str | None = None  # the engine that compared the faces; None for those of an earlier release
 
     @property
     def code_words(self) -> tuple[str, ...]:
@@ -129,3 +130,4 @@ class Claim:
     authorised_at: datetime | None = None
     card_challenge: bytes | None = None
     outcome: str | None = None
+    card_generations: str = ""  # labels of the CA generations that issued the card's certificates, with a space between

@@ -35,7 +35,7 @@ from services.domain.errors import (
 from services.domain.password import PasswordKind
 from services.domain.policy import CHIP_PHOTO_BYTES
 from services.domain.verdicts import RevocationStatus, RevocationVerdict
-from services.pki.chain import parse, validated
+from services.pki.chain import issuing_generation, parse, validated
 from services.pki.statement import statement_digest
 from services.pki.trust import TrustStore
 from services.ports import CardFaceProof, CardProof, ProvenCard, ProvenFace, RevocationChecker, Statement
@@ -75,6 +75,7 @@ class CardProofVerifier:
             fingerprint=self.fingerprint(proof.identity_certificate),
             key_fingerprint=self._key_fingerprint(signer),
             revocation=f"{verdict.source} {verdict.status.value}",
+            generations=self._generations(signer, kind, proof),
         )
 
     def verify_face(self, face: CardFaceProof, statement: Statement) -> ProvenFace:
@@ -99,6 +100,13 @@ class CardProofVerifier:
     def _key_fingerprint(self, certificate: x509.Certificate) -> str:
         key = certificate.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
         return self._keyed(_KEY_LABEL, key)
+
+    def _generations(self, signer: x509.Certificate, kind: PasswordKind, proof: CardProof) -> tuple[str, ...]:
+        labels = {issuing_generation(signer, kind, self._trust).label}
+        if proof.identity_certificate != proof.certificate:
+            identity = parse(proof.identity_certificate)
+            labels.add(issuing_generation(identity, PasswordKind.USER_AUTHENTICATION, self._trust).label)
+        return tuple(sorted(labels))
 
     def _check_identity(self, proof: CardProof, kind: PasswordKind, at: datetime) -> None:
         if kind is PasswordKind.USER_AUTHENTICATION:

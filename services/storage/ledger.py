@@ -8,10 +8,12 @@ from services.storage.unit_checks import CheckRows
 from services.storage.unit_claims import ClaimRows
 from services.storage.unit_intakes import IntakeRows
 from services.storage.unit_nonces import NonceRows
+from services.storage.unit_policy import PolicyRows
 from services.storage.unit_reservations import ReservationRows
+from services.storage.unit_terminals import TerminalRows
 
 
-class SQLUnit(ReservationRows, ClaimRows, IntakeRows, CheckRows, NonceRows):
+class SQLUnit(ReservationRows, ClaimRows, IntakeRows, CheckRows, NonceRows, PolicyRows, TerminalRows):
     """One transaction, `ports.Unit`: its parts share a connection and the entries that go with it."""
 
 

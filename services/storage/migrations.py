@@ -8,11 +8,11 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 from alembic import command
-from services.storage import tables, tables_of_access
+from services.storage import tables, tables_of_access, tables_of_terminals
 from services.storage.database import Database
 
 _SCRIPTS: Final = Path(__file__).parents[2] / "alembic"
-_MODULES: Final = (tables, tables_of_access)  # importing them is what fills the metadata
+_MODULES: Final = (tables, tables_of_access, tables_of_terminals)  # importing them is what fills the metadata
 LOCK: Final = 0x70696E72_65736574  # PostgreSQL's advisory lock for migrations; any number that nobody else uses
 
 

@@ -53,6 +53,7 @@ reservations = Table(
     Column("lease_until", UTCDateTime),
     Column("authorisations", Integer, nullable=False),
     Column("completed_at", UTCDateTime),
+    Column("matcher", String(ID)),
     CheckConstraint("fence >= 0", "fence"),
     CheckConstraint("authorisations >= 0", "authorisations"),
     # A resident has one live reservation per password, whatever happens at the same time.
@@ -73,6 +74,7 @@ claims = Table(
     Column("authorised_at", UTCDateTime),
     Column("card_challenge", LargeBinary),
     Column("outcome", String(32)),
+    Column("card_generations", String(200), nullable=False, server_default=text("''")),
 )
 
 intakes = Table(

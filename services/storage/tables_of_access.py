@@ -2,17 +2,10 @@
 
 from enum import StrEnum
 
-from sqlalchemy import Column, ForeignKey, LargeBinary, PrimaryKeyConstraint, String, Table
+from sqlalchemy import Column, ForeignKey, LargeBinary, PrimaryKeyConstraint, String, Table, text
 
-from services.domain.terminal import PlaceClass
+from services.domain.terminal import PlaceClass, TerminalStatus
 from services.storage.columns import ID, UTCDateTime, metadata, word
-
-
-class TerminalStatus(StrEnum):
-    """Whether a terminal's requests are accepted."""
-
-    ACTIVE = "active"
-    SUSPENDED = "suspended"
 
 
 class StaffRole(StrEnum):
@@ -31,6 +24,8 @@ terminals = Table(
     Column("name", String(100), nullable=False),
     Column("place", word(PlaceClass, "place"), nullable=False),
     Column("status", word(TerminalStatus, "status"), nullable=False),
+    Column("store", String(ID), nullable=False, server_default=text("''")),
+    Column("cohort", String(ID), nullable=False, server_default=text("''")),
 )
 
 terminal_requests = Table(

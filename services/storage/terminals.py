@@ -1,36 +1,25 @@
 """Terminals: who may send signed requests, and which requests have been seen."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, select
 
-from services.domain.errors import RequestReplayed, TerminalRefused
+from services.domain.errors import RequestReplayed, TerminalRevoked, TerminalUnknown
 from services.domain.policy import REQUEST_AGE
-from services.domain.terminal import PlaceClass
+from services.domain.terminal import Heard, PlaceClass, Report, Terminal, TerminalStatus
 from services.ports import Clock
 from services.storage.database import Database
 from services.storage.inserting import conflict_aware, insert_if_new
 from services.storage.rows import columns_of, every, first, values_of
-from services.storage.tables_of_access import TerminalStatus, terminal_requests, terminals
+from services.storage.tables_of_access import terminal_requests, terminals
+from services.storage.tables_of_terminals import terminal_reports
 
 __all__ = ["PlaceClass", "Terminal", "Terminals"]
 
-
-@dataclass(frozen=True)
-class Terminal:
-    """An enrolled terminal. `public_key` is what its requests are verified with."""
-
-    id: str
-    public_key: bytes
-    name: str
-    place: PlaceClass
-    status: TerminalStatus = TerminalStatus.ACTIVE
-
-
 _COLUMNS: Final = columns_of(terminals, Terminal)
+_REPORT: Final = columns_of(terminal_reports, Report)
 
 
 class Terminals:
@@ -51,12 +40,23 @@ class Terminals:
         """The terminal, when its requests are accepted.
 
         Raises:
-            TerminalRefused: unknown or suspended; not told apart.
+            TerminalUnknown, TerminalRevoked
+        """
+        found = self.known(terminal_id)
+        if found.status is not TerminalStatus.ACTIVE:
+            raise TerminalRevoked
+        return found
+
+    def known(self, terminal_id: str) -> Terminal:
+        """The terminal, whose key may have been taken back.
+
+        Raises:
+            TerminalUnknown
         """
         with self._database.read() as connection:
             found = first(connection, Terminal, select(*_COLUMNS).where(terminals.c.id == terminal_id))
-        if found is None or found.status is not TerminalStatus.ACTIVE:
-            raise TerminalRefused
+        if found is None:
+            raise TerminalUnknown
         return found
 
     def everyone(self) -> Sequence[Terminal]:
@@ -64,11 +64,12 @@ class Terminals:
         with self._database.read() as connection:
             return every(connection, Terminal, select(*_COLUMNS).order_by(terminals.c.id))
 
-    def suspend(self, terminal_id: str) -> None:
-        """Accepts no request from it any more."""
-        with self._database.write() as connection:
-            suspended = update(terminals).where(terminals.c.id == terminal_id)
-            connection.execute(suspended.values(status=TerminalStatus.SUSPENDED))
+    def heard(self) -> Mapping[str, Heard]:
+        """The last report of each terminal that was ever heard, by id."""
+        said = select(terminal_reports.c.terminal_id, terminal_reports.c.seen_at, *_REPORT)
+        with self._database.read() as connection:
+            rows = connection.execute(said).all()
+        return {row[0]: Heard(row[0], row[1], Report(*row[2:])) for row in rows}
 
     def remember(self, terminal_id: str, nonce: bytes) -> None:
         """Notes a request of an enrolled terminal, whose signature has been verified.

@@ -7,6 +7,7 @@ from services.domain import policy
 from services.domain.errors import ClaimSuperseded, StepNotAllowed, WrongCard
 from services.domain.reservation import Claim, Reservation, ReservationEvent, ReservationState
 from services.ports import RAISE, AuthorisationRequest, Guard, Ports, Unit
+from services.usecases.suspended import refuse_suspended, reservation_traits, terminal_traits
 
 
 @dataclass(frozen=True)
@@ -28,12 +29,13 @@ def authorise_reset(ports: Ports, request: AuthoriseRequest) -> bytes:
 
     Raises:
         ClaimSuperseded: another kiosk has taken over, the lease has ended, or the claim came after the deadline.
+        CohortSuspended: since the claim, something was suspended that this belongs to, and nothing was authorised yet.
         WrongCard: the certificates are not those of the claim.
         AuthorisationRefused, Unavailable: the issuer's answer.
     """
     now = ports.clock.now()
     with ports.ledger.begin() as unit:
-        _, reservation = _held(unit, request, now)
+        _, reservation = _held(ports, unit, request, now)
     if ports.proofs.fingerprint(request.identity_certificate) != reservation.card_fingerprint:
         raise WrongCard
     authorisation = ports.authority.authorise(
@@ -46,11 +48,11 @@ def authorise_reset(ports: Ports, request: AuthoriseRequest) -> bytes:
         ),
     )
     with ports.ledger.begin() as unit:
-        _commit(unit, request, now)
+        _commit(ports, unit, request, now)
     return authorisation
 
 
-def _held(unit: Unit, request: AuthoriseRequest, now: datetime) -> tuple[Claim, Reservation]:
+def _held(ports: Ports, unit: Unit, request: AuthoriseRequest, now: datetime) -> tuple[Claim, Reservation]:
     """The claim and its reservation, when the claim may be authorised now."""
     held = unit.claim(request.claim_id)
     if held is None or held.terminal_id != request.terminal_id:
@@ -59,11 +61,14 @@ def _held(unit: Unit, request: AuthoriseRequest, now: datetime) -> tuple[Claim, 
     current = reservation.claim_id == held.id and held.lease_until > now
     if not current or held.claimed_at >= reservation.expires_at:
         raise ClaimSuperseded
+    if held.authorised_at is None:  # whoever was authorised may finish
+        terminal = terminal_traits(ports, unit, held.terminal_id)
+        refuse_suspended(unit, terminal | reservation_traits(reservation, held.card_generations.split()))
     return held, reservation
 
 
-def _commit(unit: Unit, request: AuthoriseRequest, now: datetime) -> None:
-    held, reservation = _held(unit, request, now)
+def _commit(ports: Ports, unit: Unit, request: AuthoriseRequest, now: datetime) -> None:
+    held, reservation = _held(ports, unit, request, now)
     if held.card_challenge == request.card_challenge and reservation.state is ReservationState.RESETTING:
         return
     try:

@@ -25,6 +25,7 @@ from services.domain.password import PasswordKind
 from services.domain.reservation import LEASE, Claim, Reservation, ReservationEvent, ReservationState, printed
 from services.domain.statements import claim_body
 from services.ports import RAISE, CardProof, Guard, Ports, ProvenCard, Purpose, Statement, Unit
+from services.usecases.suspended import Traits, refuse_suspended, reservation_traits, terminal_traits
 
 
 @dataclass(frozen=True)
@@ -51,10 +52,15 @@ class ClaimGrant:
 
 
 def open_claim(ports: Ports, terminal_id: str) -> bytes:
-    """A nonce for the card to sign."""
+    """A nonce for the card to sign.
+
+    Raises:
+        CohortSuspended: its children say what is.
+    """
     nonce = secrets.token_bytes(32)
     now = ports.clock.now()
     with ports.ledger.begin() as unit:
+        refuse_suspended(unit, terminal_traits(ports, unit, terminal_id))
         unit.add_nonce(nonce, Purpose.CLAIM, terminal_id, issued_at=now, ends_at=now + policy.CLAIM_NONCE_LIFE)
     return nonce
 
@@ -67,6 +73,7 @@ def claim(ports: Ports, request: ClaimRequest) -> ClaimGrant:
         ReservationNotFound: none; its children say why, to a card that has proved whose it is (ADR 0014).
         ReservationInUse: another kiosk claimed it after our nonce was issued.
         ClaimSuperseded: this claim was made, and another kiosk has taken over since.
+        CohortSuspended: the terminal, the card or the reservation belongs to what is suspended.
     """
     now = ports.clock.now()
     body = claim_body(request.claim_id, request.kind, request.proof.identity_certificate)
@@ -79,7 +86,8 @@ def claim(ports: Ports, request: ClaimRequest) -> ClaimGrant:
     # The nonce goes with the claim: where a check cannot be made just now, the same request may be sent again.
     with ports.ledger.begin() as unit:
         issued_at = unit.consume_nonce(request.nonce, Purpose.CLAIM, request.terminal_id, at=now)
-        return _claimed(unit, request, card, issued_at=issued_at, now=now)
+        terminal = terminal_traits(ports, unit, request.terminal_id)
+        return _claimed(unit, request, card, terminal, issued_at=issued_at, now=now)
 
 
 def take(  # noqa: PLR0913  # one conditional UPDATE and all that it is conditional on
@@ -118,13 +126,18 @@ def _still_usable(reservation: Reservation, now: datetime) -> datetime | None:
     return None if reservation.state is ReservationState.UNKNOWN else now
 
 
-def _claimed(unit: Unit, request: ClaimRequest, card: ProvenCard, *, issued_at: datetime, now: datetime) -> ClaimGrant:
+def _claimed(  # noqa: PLR0913  # one claim and all that it depends on
+    unit: Unit, request: ClaimRequest, card: ProvenCard, terminal: Traits, *, issued_at: datetime, now: datetime
+) -> ClaimGrant:
+    refuse_suspended(unit, terminal)
     found = unit.live_reservation(card.fingerprint, request.kind)
     if found is None or (found.expires_at <= now and found.authorisations == 0):
         raise _why_none(unit, request.kind, card, now)
     # Nothing on a card binds its two certificates: the key that made the reservation is the one that may claim it.
     if found.other_key_fingerprint != card.key_fingerprint:
         raise ReservationNotFound
+    if found.authorisations == 0:  # a doubt may be settled whatever is suspended: it is about what has happened
+        refuse_suspended(unit, reservation_traits(found, card.generations))
     taken = take(unit, found, request.claim_id, request.terminal_id, issued_at=issued_at, now=now)
     made = Claim(
         id=request.claim_id,
@@ -134,6 +147,7 @@ def _claimed(unit: Unit, request: ClaimRequest, card: ProvenCard, *, issued_at: 
         claimed_at=now,
         lease_until=now + LEASE,
         completion_nonce=secrets.token_bytes(32),
+        card_generations=" ".join(card.generations),
     )
     unit.add_claim(made)
     return grant(taken, made)
@@ -188,4 +202,7 @@ def _same_answer(ports: Ports, known: Claim, card: ProvenCard, now: datetime) ->
         mine = ClaimSuperseded()
     if mine is not None:
         raise mine
+    if known.authorised_at is None:
+        with ports.ledger.begin() as unit:
+            refuse_suspended(unit, terminal_traits(ports, unit, known.terminal_id))
     return grant(reservation, known)

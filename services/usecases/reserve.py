@@ -2,6 +2,7 @@
 
 import secrets
 
+from services.domain.audit import AuditEvent
 from services.domain.errors import NotAllowedNow, PreviousResultPending, ReservationInUse
 from services.domain.intake import IntakeEvent, IntakeState
 from services.domain.reservation import RESERVATION, Reservation, ReservationEvent, ReservationState, deadline
@@ -22,6 +23,8 @@ def reserve(ports: Ports, intake_id: str) -> Reservation:
     fingerprint, key = intake.card_fingerprint, intake.other_key_fingerprint
     if fingerprint is None or key is None:
         raise NotAllowedNow
+    with ports.ledger.begin() as unit:
+        matcher = _matcher(unit, intake_id)
     reservation = Reservation(
         id=secrets.token_hex(16),
         kind=intake.kind,
@@ -31,6 +34,7 @@ def reserve(ports: Ports, intake_id: str) -> Reservation:
         reserved_at=now,
         expires_at=deadline(now),
         rehearsal=intake.rehearsal,
+        matcher=matcher,
     )
     with ports.ledger.begin() as unit:
         _make_room(unit, reservation)
@@ -43,6 +47,14 @@ def reserve(ports: Ports, intake_id: str) -> Reservation:
             audit={"reservation": reservation.id},
         )
     return reservation
+
+
+def _matcher(unit: Unit, intake_id: str) -> str | None:
+    """The engine that compared the faces, as the log has it."""
+    engines = [
+        entry.fields["engine"] for entry in unit.audit_of(intake_id) if entry.event is AuditEvent.INTAKE_FACE_ACCEPTED
+    ]
+    return str(engines[-1]) if engines else None
 
 
 def _make_room(unit: Unit, new: Reservation) -> None:

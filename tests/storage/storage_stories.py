@@ -108,3 +108,4 @@ def empty(database: Database) -> None:
         for table in reversed(metadata.sorted_tables):
             connection.execute(table.delete())
         connection.execute(metadata.tables["audit_head"].insert().values(id=1, size=0, chain=bytes(32)))
+        connection.execute(metadata.tables["policy_head"].insert().values(id=1, serial=0))

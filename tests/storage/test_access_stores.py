@@ -8,12 +8,12 @@ import pytest
 from argon2 import PasswordHasher
 from sqlalchemy import select
 
-from services.domain.errors import NotAllowedNow, RequestReplayed, SignInRefused, TerminalRefused
+from services.domain.errors import NotAllowedNow, RequestReplayed, SignInRefused, TerminalRevoked, TerminalUnknown
 from services.domain.policy import REQUEST_AGE
-from services.domain.terminal import PlaceClass
+from services.domain.terminal import PlaceClass, Terminal, TerminalStatus
 from services.storage.staff import SESSION_LIFE, StaffDirectory
-from services.storage.tables_of_access import StaffRole, TerminalStatus, staff, staff_sessions
-from services.storage.terminals import Terminal, Terminals
+from services.storage.tables_of_access import StaffRole, staff, staff_sessions
+from services.storage.terminals import Terminals
 
 KIOSK = Terminal("t1", b"public key", "駅前店 1号機", PlaceClass.STORE)
 
@@ -31,13 +31,13 @@ def test_an_enrolled_terminal_is_found(terminals):
 
 
 def test_an_unknown_terminal_is_refused(terminals):
-    with pytest.raises(TerminalRefused):
+    with pytest.raises(TerminalUnknown):
         terminals.active("t2")
 
 
-def test_a_suspended_terminal_is_refused_until_it_is_enrolled_again(terminals):
-    terminals.suspend("t1")
-    with pytest.raises(TerminalRefused):
+def test_a_revoked_terminal_is_refused_until_it_is_enrolled_again(terminals):
+    terminals.enrol(replace(KIOSK, status=TerminalStatus.SUSPENDED))
+    with pytest.raises(TerminalRevoked):
         terminals.active("t1")
     assert TerminalStatus.SUSPENDED is terminals.everyone()[0].status
     renewed = replace(KIOSK, public_key=b"new key")

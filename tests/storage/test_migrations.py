@@ -31,7 +31,13 @@ def described(database: Database) -> dict[str, list[str]]:
     """What the database itself says about its tables: checks and partial indexes too, which Alembic does not compare."""
     with database.read() as connection:
         rows = connection.execute(text(CATALOGUE[database.dialect])).all()
-    return {name: sorted(part.strip(" ,\t") for part in re.split(r"\n", _unquoted(sql))) for name, sql in rows}
+    return {name: sorted(_parts(_unquoted(sql))) for name, sql in rows}
+
+
+def _parts(sql: str) -> list[str]:
+    """A table's columns and constraints. SQLite writes an added column behind the others, on the last one's line."""
+    parts = (part.strip(" ,\t\n") for part in re.split(r"\n|, (?![^(]*\))", sql.removesuffix(")")))
+    return [part for part in parts if part]
 
 
 def _unquoted(sql: str) -> str:
@@ -111,6 +117,26 @@ def test_rounds_of_the_release_before_begin_without_reveals(empty_url):
     with database.read() as connection:
         rows = connection.exec_driver_sql("SELECT id, step, reveals FROM liveness_sessions").all()
     assert [("l1", 2, 0)] == rows
+    database.close()
+
+
+@both
+def test_what_the_release_before_wrote_belongs_to_no_cohort(empty_url):
+    command.upgrade(configuration(empty_url), "0002")
+    database = open_database(empty_url)
+    with database.write() as connection:
+        connection.exec_driver_sql(
+            "INSERT INTO terminals (id, public_key, name, place, status) VALUES ('t1', 'key', '端末', 'store', 'active')"
+        )
+        connection.exec_driver_sql(
+            "INSERT INTO terminal_requests (terminal_id, nonce, seen_at) VALUES ('t1', 'n', '2026-11-21 00:00:00')"
+        )
+    migrate(empty_url)
+    with database.read() as connection:
+        rows = connection.exec_driver_sql("SELECT id, store, cohort FROM terminals").all()
+        seen = connection.exec_driver_sql("SELECT terminal_id FROM terminal_requests").all()
+        serial = connection.exec_driver_sql("SELECT serial FROM policy_head").scalar_one()
+    assert ([("t1", "", "")], [("t1",)], 0) == (rows, seen, serial)
     database.close()
 
 

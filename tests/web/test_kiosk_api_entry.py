@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from signing_kiosk import KEY, Kiosk, enrolled, is_problem
 
 from services.pki.terminal_signature import HTTPRequest, sign
+from services.usecases.suspend import revoke
 
 
 @pytest.fixture
@@ -58,12 +59,24 @@ def test_a_minute_of_difference_between_clocks_is_allowed(still_kiosk, late):
     assert still_kiosk.post("challenges", raw=b"{}", headers=headers).status_code == 200
 
 
-def test_a_suspended_terminal_is_refused_and_an_unknown_one_too(site, kiosk):
-    unknown = Kiosk(site, "t9", KEY)
-    site.services.terminals.suspend("t1")
-    answers = [kiosk.post("challenges"), unknown.post("challenges")]
-    assert answers[0].data == answers[1].data
-    is_problem(answers[0], 403, "PR-3403")
+def test_a_revoked_terminal_and_an_unknown_one_are_told_what_they_are(site, kiosk):
+    revoke(site.world.ports, "t1", by="2001", why="盗難の届出")
+    is_problem(kiosk.post("challenges"), 403, "PR-3407")
+    is_problem(Kiosk(site, "t9", KEY).post("challenges"), 403, "PR-3406")
+
+
+def test_only_who_has_the_key_learns_that_it_is_revoked(site, kiosk):
+    revoke(site.world.ports, "t1", by="2001", why="盗難の届出")
+    is_problem(Kiosk(site, "t1", Ed25519PrivateKey.generate()).post("challenges"), 403, "PR-3403")
+
+
+def test_a_terminal_whose_clock_is_wrong_learns_by_how_much(still_kiosk):
+    headers = still_kiosk.signed("challenges", b"{}", late=timedelta(minutes=7))
+    refused = is_problem(still_kiosk.post("challenges", raw=b"{}", headers=headers), 403, "PR-3404")
+    assert refused.age_s == 420
+    stranger = Kiosk(still_kiosk.site, "t1", Ed25519PrivateKey.generate())
+    headers = stranger.signed("challenges", b"{}", late=timedelta(minutes=7))
+    assert is_problem(stranger.post("challenges", raw=b"{}", headers=headers), 403, "PR-3403").age_s is None
 
 
 def test_another_key_is_refused(site, kiosk):
