@@ -13,6 +13,7 @@ from services.domain.errors import ChecksBusy, RehearsalRefused
 from services.logs import configure_logs
 from services.pki.authority import VirtualResetAuthority
 from services.pki.card_proof import CardProofVerifier
+from services.pki.policy_signature import PolicySigner
 from services.pki.revocation import HTTPRevocationChecker
 from services.pki.trust import TrustStore
 from services.ports import FaceMatcher, Ports
@@ -55,6 +56,10 @@ class Services:
     staff: StaffDirectory
     refresh_crls: Callable[[], None]
     stop_workers: Callable[[], None]  # at the end of a web process: checks end or are lost, no child is left
+    policy_signer: PolicySigner | None = (
+        None  # None in a rehearsal without a policy key: no terminal is enrolled or heard
+    )
+    card_generations: tuple[str, ...] = ()  # the labels of the pinned CA generations, for staff to choose from
 
 
 def open_services(settings: Settings, *, with_workers: bool = True) -> Services:
@@ -93,6 +98,8 @@ def open_services(settings: Settings, *, with_workers: bool = True) -> Services:
         staff=StaffDirectory(database, clock),
         refresh_crls=revocation.refresh_crls,
         stop_workers=_nothing if pool is None else pool.stop,
+        policy_signer=None if settings.policy_key is None else PolicySigner(settings.key(settings.policy_key)),
+        card_generations=tuple(sorted(generation.label for generation in trust.generations)),
     )
 
 

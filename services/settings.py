@@ -54,6 +54,9 @@ class Settings(BaseSettings):
     crls: Path = Path("var/crl")  # the newest list of each CA, kept for when OCSP does not answer
     fingerprint_key: SecretStr
     evidence_key: SecretStr
+    policy_key: SecretStr | None = (
+        None  # seed of the Ed25519 key that terminals pin; without it none is enrolled or heard
+    )
     vision_workers: int = 1  # 0: this process takes no image checks
     vision_queue: int = 32
     face_engine: Literal["sface", "dlib"] = "sface"
@@ -81,10 +84,10 @@ class Settings(BaseSettings):
         """Which report it is, as it was when this was first asked: at the start of the process."""
         return None if self.pad_report is None else sha256(self.pad_report.read_bytes()).hexdigest()
 
-    @field_validator("fingerprint_key", "evidence_key")
+    @field_validator("fingerprint_key", "evidence_key", "policy_key")
     @classmethod
-    def _is_a_key(cls, value: SecretStr) -> SecretStr:
-        if len(bytes.fromhex(value.get_secret_value())) != KEY_BYTES:
+    def _is_a_key(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and len(bytes.fromhex(value.get_secret_value())) != KEY_BYTES:
             raise ValueError("a key is 32 bytes in hexadecimal")
         return value
 
@@ -96,6 +99,8 @@ class Settings(BaseSettings):
             raise ValueError("real cards are for production only: there is no third mode")
         if self.production and not self.origin.startswith("https://"):
             raise ValueError("production is served over https")
+        if self.production and self.policy_key is None:
+            raise ValueError("production needs a policy key: without it no terminal can be stopped")
         if self.crash_at is not None and not self.rehearsal:
             raise ValueError("crash points are for rehearsals")
         return self

@@ -33,13 +33,17 @@ blueprint: Final = Blueprint("kiosk_api", __name__, url_prefix="/kiosk-api/v1")
 blueprint.entry = "terminal"  # type: ignore[attr-defined]  # who may enter, which a test asks of every blueprint
 
 _CERTIFICATES: Final = PROOF_REFUSALS[:9]
-_SIGNED: Final = (errors.TerminalRefused, errors.RequestReplayed)
+SIGNED: Final = (errors.TerminalRefused, errors.TerminalUnknown, errors.TerminalRevoked, errors.RequestReplayed)
+_PLACE: Final = (errors.PlaceSuspended, errors.BuildSuspended)
+_ANYTHING: Final = (*_PLACE, errors.CardGenerationSuspended, errors.MatcherSuspended)
+# The document, a policy that anybody may check, and a terminal that is not enrolled yet: its own key signs, see `device`.
+_OPEN: Final = frozenset({"openapi", "policy", "enrol"})
 
 
 @blueprint.before_request
 def enter() -> None:
-    """Every request but the one for the document is signed."""
-    if request.endpoint != f"{blueprint.name}.openapi":
+    """Every other request is signed by an enrolled terminal."""
+    if (request.endpoint or "").rpartition(".")[2] not in _OPEN:
         authenticate()
 
 
@@ -51,7 +55,10 @@ def leave(_error: BaseException | None) -> None:
 
 @blueprint.post("/challenges")
 @operation(
-    "Asks for a nonce that the card signs a claim over", takes=ChallengeBody, gives=ChallengeGiven, refuses=_SIGNED
+    "Asks for a nonce that the card signs a claim over",
+    takes=ChallengeBody,
+    gives=ChallengeGiven,
+    refuses=(*SIGNED, *_PLACE),
 )
 def challenge() -> Response:
     """A fresh nonce for this terminal."""
@@ -65,7 +72,14 @@ def challenge() -> Response:
     "Claims the reservation of the card that lies on the reader",
     takes=ClaimBody,
     gives=ClaimGiven,
-    refuses=(*_SIGNED, *_CERTIFICATES, errors.ReservationNotFound, errors.ReservationInUse, errors.ClaimSuperseded),
+    refuses=(
+        *SIGNED,
+        *_ANYTHING,
+        *_CERTIFICATES,
+        errors.ReservationNotFound,
+        errors.ReservationInUse,
+        errors.ClaimSuperseded,
+    ),
 )
 def claim_reservation() -> Response:
     """The claim, or the same answer to the same claim."""
@@ -94,7 +108,14 @@ def claim_reservation() -> Response:
     "Asks for the issuer's word; the reservation is `resetting` before the answer leaves",
     takes=AuthorisationBody,
     gives=AuthorisationGiven,
-    refuses=(*_SIGNED, errors.ClaimSuperseded, errors.WrongCard, errors.AuthorisationRefused, errors.Unavailable),
+    refuses=(
+        *SIGNED,
+        *_ANYTHING,
+        errors.ClaimSuperseded,
+        errors.WrongCard,
+        errors.AuthorisationRefused,
+        errors.Unavailable,
+    ),
 )
 def authorisation(claim_id: str) -> Response:
     """The issuer's word for this challenge."""
@@ -117,7 +138,7 @@ def authorisation(claim_id: str) -> Response:
     "Brings the evidence that the card has the new password; may arrive late",
     takes=CompletionBody,
     gives=CompletionGiven,
-    refuses=(*_SIGNED, *_CERTIFICATES[1:], errors.ClaimSuperseded, errors.EvidenceInvalid),
+    refuses=(*SIGNED, *_CERTIFICATES[1:], errors.ClaimSuperseded, errors.EvidenceInvalid),
 )
 def completion(claim_id: str) -> Response:
     """What became of the evidence."""
@@ -143,7 +164,7 @@ def _receipt(claim_id: str) -> ReceiptGiven | None:
 
 
 @blueprint.post("/claims/<claim_id:claim_id>/release")
-@operation("Gives the reservation back", takes=ReleaseBody, gives=ReleaseGiven, refuses=_SIGNED)
+@operation("Gives the reservation back", takes=ReleaseBody, gives=ReleaseGiven, refuses=SIGNED)
 def release_reservation(claim_id: str) -> Response:
     """Safe to repeat."""
     body = parsed(ReleaseBody)

@@ -9,6 +9,7 @@ from services.settings import Settings
 
 KEYS = {"fingerprint_key": bytes(32).hex(), "evidence_key": bytes(32).hex()}
 HTTPS = "https://reset.example"
+POLICY = bytes(32).hex()
 
 
 @pytest.mark.parametrize(
@@ -16,7 +17,17 @@ HTTPS = "https://reset.example"
     [
         ({"production": True, "rehearsal": True, "origin": HTTPS}, "no rehearsal cards"),
         ({"production": True, "rehearsal": False, "origin": "http://reset.example"}, "https"),
-        ({"production": True, "rehearsal": False, "origin": HTTPS, "crash_at": "before:claims"}, "crash points"),
+        (
+            {
+                "production": True,
+                "rehearsal": False,
+                "origin": HTTPS,
+                "policy_key": POLICY,
+                "crash_at": "before:claims",
+            },
+            "crash points",
+        ),
+        ({"production": True, "rehearsal": False, "origin": HTTPS}, "policy key"),
         ({"production": False, "rehearsal": False, "origin": HTTPS}, "no third mode"),
         ({"rehearsal": False}, "no third mode"),
         ({"production": True}, "no rehearsal cards"),
@@ -28,7 +39,8 @@ def test_a_mixture_of_the_two_modes_does_not_start(chosen, why):
 
 
 @pytest.mark.parametrize(
-    ("chosen", "production"), [({}, False), ({"production": True, "rehearsal": False, "origin": HTTPS}, True)]
+    ("chosen", "production"),
+    [({}, False), ({"production": True, "rehearsal": False, "origin": HTTPS, "policy_key": POLICY}, True)],
 )
 def test_a_server_is_for_rehearsals_or_for_production(chosen, production):
     settings = Settings(**KEYS, **chosen)

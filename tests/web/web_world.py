@@ -9,10 +9,13 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from services.bootstrap import Services
+from services.pki.policy_signature import PolicySigner
 from services.settings import Settings
 from services.storage.database import open_database
 from services.storage.staff import StaffDirectory
 from services.storage.terminals import Terminals
+
+POLICY_SEED = b"p" * 32
 
 
 def make_services(world: World, directory: Path, **chosen: bool) -> Services:
@@ -25,6 +28,7 @@ def make_services(world: World, directory: Path, **chosen: bool) -> Services:
         database_url=url,
         fingerprint_key=bytes(32).hex(),
         evidence_key=bytes(32).hex(),
+        policy_key=POLICY_SEED.hex(),
         **chosen,
     )
     return Services(
@@ -35,6 +39,8 @@ def make_services(world: World, directory: Path, **chosen: bool) -> Services:
         staff=StaffDirectory(database, world.clock, PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)),
         refresh_crls=lambda: None,
         stop_workers=lambda: None,
+        policy_signer=PolicySigner(POLICY_SEED),
+        card_generations=("signature-1", "user_authentication-1"),
     )
 
 
