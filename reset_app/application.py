@@ -6,7 +6,7 @@ from typing import Final
 from flask import Flask
 
 from reset_app import EXTENSION, companion_api, errors, health, kiosk_api, pages, security
-from reset_app.console.routes import blueprint as console
+from reset_app.console import blueprint as console
 from reset_app.resident.routes import blueprint as resident
 from reset_app.uploads import RequestInMemory
 from reset_app.wire import CONVERTERS

@@ -1,1 +1,6 @@
-"""The console: what municipal staff see and do. It loads nothing from another host."""
+"""The console for municipal staff."""
+
+from reset_app.console import terminals  # its views stand on the same blueprint
+from reset_app.console.routes import blueprint
+
+__all__ = ["blueprint", "terminals"]

@@ -5,6 +5,8 @@ from typing import Final
 
 from services.domain.password import PasswordKind
 from services.domain.reservation import JAPAN, ReservationState, printed
+from services.domain.terminal import PlaceClass
+from services.domain.terminal_policy import Scope
 
 STATES: Final = {
     ReservationState.RESERVED: "予約済み",
@@ -36,6 +38,47 @@ FIELDS: Final = {
     "key": "鍵",
     "staff": "職員",
     "what": "対象",
+    "cohort": "対象",
+    "store": "店舗",
+    "place": "設置場所の種類",
+    "serial": "方針の番号",
+    "begins_at": "開始",
+    "ends_at": "終了",
+}
+PLACES: Final = {
+    PlaceClass.STORE: "店舗",
+    PlaceClass.MUNICIPAL: "市区町村",
+    PlaceClass.REHEARSAL: "練習",
+}
+SCOPES: Final = {
+    Scope.TERMINAL: "端末",
+    Scope.STORE: "店舗",
+    Scope.PLACE: "設置場所の種類",
+    Scope.COHORT: "配布グループ",
+    Scope.BUILD: "端末プログラム",
+    Scope.CARD_GENERATION: "カードの世代",
+    Scope.MATCHER: "顔認証エンジン",
+}
+CLOSED: Final = {  # why a terminal says that it is closed; a newer terminal's word is shown as it is
+    "hours": "時間外",
+    "maintenance": "点検中",
+    "suspended": "休止中",
+    "not_enrolled": "未登録",
+    "reader": "リーダー故障",
+    "disk": "保存できない",
+    "clock": "時計のずれ",
+    "server": "通信待ち",
+}
+ALERTS: Final = {
+    "never": "一度も連絡がない",
+    "silent": "連絡が途絶えている",
+    "clock": "時計のずれ",
+    "reader": "カードリーダーがない",
+    "printer": "プリンターがない",
+    "disk": "ディスクに書き込めない",
+    "journal": "読めない記録がある",
+    "build": "未承認のプログラム",
+    "closed": "受付を停止している",
 }
 _SHOWN: Final = 16
 ACTORS: Final = {"resident": "本人", "companion": "カード読み取りアプリ", "worker": "画像確認", "job": "定期処理"}

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 from builders import NINE, make_world
-from console_cases import PASSWORD, WHY, in_doubt, reserved
+from console_cases import PASSWORD, WHY, fleet, in_doubt, reserved
 from screens import AXE, CHROMIUM, DESK, ROOT, Inspector, chromium, need, picture_folder, served
 from web_world import at_origin, make_services
 
@@ -25,13 +25,14 @@ def running(tmp_path):
     services = make_services(world, tmp_path)
     services.staff.add("2001", StaffRole.OPERATOR, PASSWORD)
     with served(create_app(services), PORT):
-        yield world
+        yield world, services
 
 
 def test_the_console_is_fit_for_everybody(running, tmp_path):
-    world = running
+    world, services = running
     name = in_doubt(world)
     world.clock.advance(timedelta(hours=24))
+    fleet(services)
     for number, kind in enumerate([*PasswordKind, *PasswordKind]):
         reserved(world, f"{number}b" * 16, kind, at=NINE + timedelta(hours=24, minutes=7 * number))
     inspector = Inspector(picture_folder(tmp_path, "console"))
@@ -65,3 +66,20 @@ def walk(page, inspector, name):
     page.get_by_label("目的").wait_for()
     page.goto(f"{HOME}/console/log")
     inspector.look(page, "05-log")
+    page.goto(f"{HOME}/console/terminals")
+    inspector.look(page, "06-terminals")
+    page.get_by_label("端末の呼び名").fill("駅前店 6号機")
+    page.get_by_label("店舗番号").fill("S-0107")
+    page.get_by_role("button", name="登録コードを発行する").click()
+    page.get_by_role("heading", name="登録コード").wait_for()
+    inspector.look(page, "07-code")
+    page.goto(f"{HOME}/console/suspensions")
+    page.get_by_label("対象").select_option("store:S-0100")
+    page.get_by_label("理由").fill("カードリーダーの不具合の調査のため")
+    page.get_by_role("button", name="休止する").click()
+    page.get_by_text("対象の端末: 3台").wait_for()
+    inspector.look(page, "08-suspensions")
+    page.get_by_label("再開の理由").fill("調査が終わり、異常はなかった")
+    page.get_by_role("button", name="再開する").click()
+    page.get_by_text("休止している対象はありません").wait_for()
+    inspector.look(page, "09-lifted")
