@@ -17,7 +17,7 @@ FINAL = [
     errors.ProofMalformed,
     errors.ReservationNotFound,
 ]
-FOR_NOW = [error for error in errors.catalogue() if error not in FINAL]
+FOR_NOW = [error for error in errors.catalogue() if not issubclass(error, tuple(FINAL))]
 LIKELY = [
     errors.RequestMalformed,
     errors.CertificateUntrusted,

@@ -9,6 +9,7 @@ from kiosk_world import NEW, OLD, E, S
 from kiosk.inbox import Happening
 from kiosk.patience import PATIENCE
 from services.domain.reservation import ReservationState
+from services.usecases.suspend import revoke
 
 CALLS = ["/challenges", "/claims", "/authorisation", "/completion"]
 
@@ -124,8 +125,8 @@ def test_a_slow_typist_outlives_the_lease_and_gets_there(either):
     assert either.calls("/claims") == 2
 
 
-def test_a_terminal_whose_key_is_not_enrolled_says_so(world):
-    world.services.terminals.suspend("kiosk-1")
+def test_a_terminal_whose_key_is_revoked_says_so(world):
+    revoke(world.services.ports, "kiosk-1", by="2001", why="盗難の届出")
     world.reserve()
     assert world.to_new_password() == S.FAILED
-    assert world.kiosk.code == "PR-3403"
+    assert world.kiosk.code == "PR-3407"
