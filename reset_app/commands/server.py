@@ -8,7 +8,6 @@ import click
 
 from services.clock import SystemClock
 from services.domain.errors import ResetError
-from services.domain.terminal import PlaceClass
 from services.logs import configure_logs
 from services.settings import Settings
 from services.storage.database import Database, open_database
