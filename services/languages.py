@@ -13,7 +13,21 @@ from babel.messages.pofile import read_po
 
 SOURCE_LANGUAGE: Final = "ja"
 # BCP 47 codes with the languages' own names, in the order of the buttons.
-LANGUAGES: Final = {SOURCE_LANGUAGE: "日本語"}
+LANGUAGES: Final = {
+    SOURCE_LANGUAGE: "日本語",
+    "en": "English",
+    "zh-Hans": "简体中文",
+    "zh-Hant": "繁體中文",
+    "ko": "한국어",
+    "vi": "Tiếng Việt",
+    "tl": "Filipino",
+    "pt-BR": "Português",
+    "ne": "नेपाली",
+    "id": "Bahasa Indonesia",
+    "my": "မြန်မာ",
+    "es": "Español",
+    "th": "ไทย",
+}
 FOLDER: Final = Path(__file__).parent / "translations"
 
 
