@@ -28,6 +28,8 @@ LANGUAGES: Final = {
     "es": "Español",
     "th": "ไทย",
 }
+# Japanese in kana, as it is spoken: what a synthesiser reads that knows no kanji. Never shown, so not among the languages.
+READING: Final = "ja-Hrkt"
 FOLDER: Final = Path(__file__).parent / "translations"
 
 
@@ -47,7 +49,7 @@ class Words(gettext.NullTranslations):
 def words(language: str) -> Words:
     """The texts of a language; Japanese where there is no such catalogue."""
     file = FOLDER / language / "LC_MESSAGES" / "messages.po"
-    if language not in LANGUAGES or not file.is_file():
+    if language not in (*LANGUAGES, READING) or not file.is_file():
         return Words({})
     with file.open("rb") as octets:
         catalogue = read_po(octets, locale=None)

@@ -2,27 +2,38 @@
 
 The texts are the Japanese ones: `_('…')` in the terminal's templates and `_("…")` in its code, the errors that a terminal can show,
 and the password rules. Every language must have all of them, none fuzzy, with the same placeholders, and nothing besides. The
-resident's pages use the same catalogues: their texts may be missing, and then stay Japanese; what is there is held to the same rules.
+resident's pages use the same catalogues: their texts may be missing, and then stay Japanese; what is there is held to the same
+rules.
+`ja-Hrkt` is the reading of every text, for speech, and must be kana.
 """
 
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Final
 
 from babel.messages import extract
-from babel.messages.catalog import Catalog
+from babel.messages.catalog import Catalog, Message
 from babel.messages.pofile import read_po, write_po
 
 from services.domain.errors import catalogue
 from services.domain.password import RULES
-from services.languages import FOLDER, LANGUAGES, SOURCE_LANGUAGE
+from services.languages import FOLDER, LANGUAGES, READING, SOURCE_LANGUAGE
 
 ROOT: Final = Path(__file__).parent.parent
 KEYWORDS: Final = {"_": None}
 # Fixed, so that a catalogue changes with its texts alone.
-HEADER: Final = 'msgid ""\nmsgstr ""\n"Language: {}\\n"\n"Content-Type: text/plain; charset=utf-8\\n"\n"Content-Transfer-Encoding: 8bit\\n"\n\n'
+HEADER: Final = """msgid ""
+msgstr ""
+"Language: {}\\n"
+"Content-Type: text/plain; charset=utf-8\\n"
+"Content-Transfer-Encoding: 8bit\\n"
+
+"""
+CATALOGUES: Final = (*(language for language in LANGUAGES if language != SOURCE_LANGUAGE), READING)
+# Kanji, and letters, which a Japanese voice reads as English.
+UNREADABLE: Final = re.compile(r"[\u3400-\u9fffA-Za-z]")
 PLACEHOLDER: Final = re.compile(r"%\(\w+\)s")
 # Errors that only a phone, a companion or the console shows: pictures, faces, the front's fields, sign-in.
 NOT_AT_A_TERMINAL: Final = re.compile(
@@ -113,15 +124,18 @@ def _placeholders(text: object) -> list[str]:
 def check() -> list[str]:
     """What is wrong with the catalogues of all languages."""
     needed, more = required(), allowed()
+    wrong = [f"{language}: {line}" for language in CATALOGUES for line in complaints(load(language), needed, more)]
     return [
-        f"{language}: {line}"
-        for language in LANGUAGES
-        if language != SOURCE_LANGUAGE
-        for line in complaints(load(language), needed, more)
+        *wrong,
+        *(f"{READING}: not kana: {entry.id}" for entry in load(READING) if entry.id and not _is_kana(entry)),
     ]
 
 
-def update(languages: list[str], more: dict[str, dict[str, str]] | None = None) -> None:
+def _is_kana(entry: Message) -> bool:
+    return UNREADABLE.search(PLACEHOLDER.sub("", str(entry.string))) is None
+
+
+def update(languages: Iterable[str], more: dict[str, dict[str, str]] | None = None) -> None:
     """Writes the catalogues anew: the translations that are there, empty entries for those that are not."""
     texts = required()
     elsewhere = {text: where for text, where in allowed().items() if text not in texts}
@@ -141,7 +155,7 @@ def update(languages: list[str], more: dict[str, dict[str, str]] | None = None) 
 
 if __name__ == "__main__":
     if sys.argv[1:] == ["update"]:
-        update([language for language in LANGUAGES if language != SOURCE_LANGUAGE])
+        update(CATALOGUES)
     lines = check()
     print("\n".join(lines) or "every text in every language")  # noqa: T201  # a command's answer
     sys.exit(bool(lines))
