@@ -21,7 +21,9 @@ from kiosk.journal import Journal
 from kiosk.limits import Limits
 from kiosk.loop import Loop, OutboxThread
 from kiosk.outbox import Outbox
+from kiosk.paper import PaperDesk, PaperThread
 from kiosk.patience import Patience
+from kiosk.printer import open_printer
 from kiosk.reader import ReaderOwner, ReaderThread
 from kiosk.screens import create_screens
 from kiosk.server import KioskServer, Terminal
@@ -49,10 +51,11 @@ def run(settings: KioskSettings) -> None:
         server = KioskServer(client, settings.server, Terminal(settings.terminal_id, key), clock)
         slot = open_reader(settings.reader, clock, rehearsal=settings.rehearsal)
         reader = ReaderThread(ReaderOwner(slot, inbox.post_from_reader))
-        bench = Bench(reader, server, journal, Patience(_sleep), cut)
+        paper = PaperDesk(open_printer(settings.printer))
+        bench = Bench(reader, server, journal, Patience(_sleep), cut, paper)
         loop = Loop(Controller(bench, inbox, clock, _limits(settings)), inbox)
         outbox = OutboxThread(Outbox(journal, server), timedelta(seconds=settings.resend_s))
-        for part in (outbox, reader, loop):
+        for part in (outbox, reader, loop, PaperThread(paper)):
             part.start()
         screens = create_screens(loop, settings, clock)
         # Waitress ends on SystemExit; the card is then powered down and nothing is left half sent.

@@ -29,6 +29,7 @@ from services.domain.errors import (
 )
 from services.domain.kiosk_session import KioskEvent
 from services.domain.password import Password
+from services.domain.receipt import Receipt
 from services.domain.weak_password import refuse_weak
 
 E = KioskEvent
@@ -43,6 +44,7 @@ class Answer(NamedTuple):
     event: KioskEvent | None
     error: ResetError | None = None
     pending: bool = False
+    receipt: Receipt | None = None
 
 
 class Attendant:
@@ -197,7 +199,7 @@ class Attendant:
 
     def _reset(self, session: Session) -> Answer:
         outcome = reset(self._bench, session, self._interrupted, self._tell)
-        return Answer(E.RESET_DONE, pending=outcome is Outcome.SET_AND_PENDING)
+        return Answer(E.RESET_DONE, pending=outcome is Outcome.SET_AND_PENDING, receipt=session.receipt)
 
     def _settled(self, effect: Callable[[], Answer]) -> Answer:
         try:

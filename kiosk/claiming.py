@@ -11,6 +11,7 @@ from uuid import uuid4
 from kiosk.card_steps import sign_claim
 from kiosk.crash import CrashPoint, PowerCut, no_power_cut
 from kiosk.journal import Journal
+from kiosk.paper import NO_PAPER, PaperDesk
 from kiosk.patience import Interrupted, Patience
 from kiosk.reader import CardDesk
 from kiosk.record import Step
@@ -36,6 +37,7 @@ class Bench:
     journal: Journal
     patience: Patience
     cut: PowerCut = no_power_cut
+    paper: PaperDesk = NO_PAPER
     new_claim_id: Callable[[], str] = new_claim_id
 
 

@@ -21,6 +21,7 @@ from kiosk.screen import Fault, Screen, deadline_text
 from kiosk.stage import Stage
 from services.domain.errors import ResetError
 from services.domain.kiosk_session import KIOSK_SESSION, KioskEvent, KioskState
+from services.domain.receipt import Receipt
 from services.ports import Clock
 
 if TYPE_CHECKING:
@@ -109,6 +110,9 @@ class Controller:
         return self.screen.state in RESULTS and self._clock.now() - self._entered_at < FRESH
 
     def _handle(self, happening: Happening) -> None:
+        if happening.paper is not None:
+            self.screen = replace(self.screen, paper=happening.paper)
+            return
         if happening.event is None:
             self._stay(happening.manner)
             return
@@ -145,8 +149,16 @@ class Controller:
     def _follow(self, answer: Answer) -> None:
         if answer.event is not None:
             self._move(answer.event, answer.error, pending=answer.pending)
+            if answer.receipt is not None:
+                self._print(answer.receipt)
         elif answer.error is not None and Fault.of(answer.error) != self.screen.fault:
             self.screen = self._drawn(self.screen.state, answer.error, pending=False)
+
+    def _print(self, receipt: Receipt) -> None:
+        """After the result is on the screen, and at once: what becomes of the paper comes back as a happening."""
+        step, tell = self.screen.step, self._inbox.post
+        begun = self._bench.paper.begin(receipt, lambda paper: tell(Happening(None, step=step, paper=paper)))
+        self.screen = replace(self.screen, paper=begun)
 
     def _move(self, event: KioskEvent, error: ResetError | None = None, *, pending: bool = False) -> None:
         target = KIOSK_SESSION.next(self.screen.state, event)

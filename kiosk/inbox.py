@@ -8,6 +8,7 @@ from datetime import timedelta
 
 from kiosk.closed import ClosedReason
 from kiosk.manner import Manner
+from kiosk.paper import Paper
 from services.domain.kiosk_session import KioskEvent
 from services.domain.password import PasswordKind
 
@@ -29,6 +30,7 @@ class Happening:
     last_try_confirmed: bool = False
     manner: Manner | None = None
     reason: ClosedReason | None = None
+    paper: Paper | None = None  # what became of the receipt of the screen `step`
     handled: threading.Event = field(default_factory=threading.Event, repr=False, compare=False)
 
 

@@ -50,7 +50,7 @@ class Outbox:
             log.warning("evidence_refused", claim=record.claim_id, code=refusal.code)
             self._journal.refuse(record.claim_id, refusal.code)
             return
-        log.info("evidence_delivered", claim=record.claim_id, answer=answer)
+        log.info("evidence_delivered", claim=record.claim_id, answer=answer.state)
         self._journal.settle(record.claim_id)
 
     def _release(self, record: Record) -> None:

@@ -147,9 +147,10 @@ def _deliver(bench: Bench, session: Session, evidence: Evidence) -> Outcome:
         return Outcome.SET_AND_PENDING
     session.proved = True
     bench.cut(CrashPoint.COMPLETION_ANSWERED)
+    session.receipt = answer.receipt
     _settled(bench, claim_id)
     bench.cut(CrashPoint.DONE_JOURNALLED)
-    if answer == "late":
+    if answer.state == "late":
         raise EvidenceInvalid
     return Outcome.COMPLETED
 

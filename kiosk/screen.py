@@ -7,6 +7,7 @@ from datetime import datetime
 from kiosk.advice import advice_on
 from kiosk.closed import ClosedReason
 from kiosk.manner import PLAIN, Manner
+from kiosk.paper import Paper
 from kiosk.stage import Stage
 from services.domain.errors import ResetError
 from services.domain.kiosk_session import KioskState
@@ -66,6 +67,7 @@ class Screen:
     doubt: bool = False  # the card may have been changed, and nobody knows
     unchanged: bool = False  # the card was never told to change
     stage: Stage | None = None  # how far the reset is
+    paper: Paper | None = None  # the printed receipt, where there is a printer
     manner: Manner = PLAIN
     closed: ClosedReason | None = None  # why nobody is served
 

@@ -25,7 +25,8 @@ with the page: a post with another step, or one that the state does not foresee,
                                      slow, low, voice, shuffled =on|off
 
 `GET /state` is JSON: `state`, `step`, `kind`, `code` (of the error on the screen, or null), `tries_left` (of the other password),
-`seconds_left`, `deadline`, `ask_card_first`, `pending`, `doubt`, `stage` (of the reset), `manner`. Never what was typed.
+`seconds_left`, `deadline`, `ask_card_first`, `pending`, `doubt`, `stage` (of the reset), `paper` (the
+receipt: printing, printed, failed, or null), `manner`. Never what was typed.
 """
 
 from collections.abc import Callable
@@ -44,6 +45,7 @@ from kiosk.loop import Front
 from kiosk.screen import Screen
 from kiosk.settings import KioskSettings
 from services.domain.code_words import ROMAJI
+from services.domain.errors import PrinterFailed
 from services.domain.kiosk_session import KioskEvent, KioskState
 from services.domain.password import PasswordKind
 from services.languages import LANGUAGES, words
@@ -150,6 +152,7 @@ def _shown(screen: Screen, settings: KioskSettings, now: datetime) -> dict[str, 
     stages = [stage for stage, _ in texts.STAGES]
     return {
         "screen": screen,
+        "paper_fault": PrinterFailed,
         "seconds_left": seconds_left,
         "warns": seconds_left is not None and screen.state not in UNWARNED,
         "place": PLACE.get(screen.state),
@@ -212,5 +215,6 @@ def _told(screen: Screen, seconds_left: int | None) -> dict[str, object]:
         "pending": screen.pending,
         "doubt": screen.doubt,
         "stage": None if screen.stage is None else screen.stage.value,
+        "paper": None if screen.paper is None else screen.paper.value,
         "manner": str(screen.manner),
     }

@@ -4,11 +4,20 @@
 """
 
 from dataclasses import dataclass
-from typing import Annotated, Final, Literal, TypeVar
+from typing import Annotated, Final, Literal, TypeVar, cast
 
 import httpx
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainValidator,
+    ValidationError,
+)
 
 from kiosk.record import Evidence
 from services.domain.base64url import base64url, octets_of
@@ -19,6 +28,7 @@ from services.domain.errors import (
     ClaimSuperseded,
     EvidenceInvalid,
     ProofMalformed,
+    RequestMalformed,
     ReservationNotFound,
     ResetError,
     ServerUnreachable,
@@ -26,6 +36,7 @@ from services.domain.errors import (
     catalogue,
 )
 from services.domain.password import PasswordKind
+from services.domain.receipt import Receipt, read_receipt
 from services.pki.terminal_signature import HTTPRequest, sign
 from services.ports import CardProof, Clock
 
@@ -40,7 +51,6 @@ _ERRORS: Final = {error.code: error for error in catalogue()}
 # certificate on hold, a trust list that is renewed, a server in the middle of an upgrade), and evidence cannot be made again.
 FINAL_REFUSALS: Final = (ClaimSuperseded, EvidenceInvalid, CardSignatureInvalid, ProofMalformed, ReservationNotFound)
 
-Completion = Literal["completed", "late"]
 T = TypeVar("T", bound=BaseModel)
 
 
@@ -87,8 +97,19 @@ class _Authorisation(_Answer):
     authorisation: Octets
 
 
-class _Completed(_Answer):
-    state: Completion
+def _receipt(value: object) -> Receipt | None:
+    """A receipt that is none costs nobody the completion: it is a copy of what the phone shows."""
+    try:
+        return read_receipt(canonical_json(cast("Plain", value)))
+    except (ValueError, RequestMalformed):
+        return None
+
+
+class Completion(_Answer):
+    """What became of the evidence."""
+
+    state: Literal["completed", "late"]
+    receipt: Annotated[Receipt | None, PlainValidator(_receipt)] = None
 
 
 class _Released(_Answer):
@@ -154,7 +175,7 @@ class KioskServer:
     def complete(self, claim_id: str, evidence: Evidence) -> Completion:
         """Delivers the evidence."""
         body: Plain = {name: base64url(octets) for name, octets in vars(evidence).items()}
-        return self._post(f"claims/{claim_id}/completion", body, _Completed).state
+        return self._post(f"claims/{claim_id}/completion", body, Completion)
 
     def release(self, claim_id: str, why: str) -> None:
         """Gives the reservation back."""

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from kiosk.server import Grant
 from services.domain.password import Password, PasswordKind
+from services.domain.receipt import Receipt
 from services.domain.weak_password import Known
 from services.pki.birth import birth_in
 
@@ -23,6 +24,7 @@ class Session:
     grant: Grant | None = None
     write_attempted: bool = False  # the card may have been told to change
     proved: bool = False  # the evidence is on disk or the server has answered it
+    receipt: Receipt | None = None  # of a reset that the server has on record
     returns: int = 0  # how often the lost connection was taken up again
 
     @property
@@ -59,7 +61,7 @@ class Session:
         if self.other is not None:
             self.other.wipe()
         self.drop_new()
-        self.other, self.grant = None, None
+        self.other, self.grant, self.receipt = None, None, None
         self.identity, self.other_certificate = b"", b""
 
     def __repr__(self) -> str:

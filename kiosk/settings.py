@@ -9,6 +9,7 @@ from pydantic import AfterValidator, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from kiosk.crash import CrashPoint
+from kiosk.printer import printer_setting
 from services.card.readers import reader_setting
 
 LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost"})
@@ -33,6 +34,7 @@ class KioskSettings(BaseSettings):
     reader: Annotated[str, AfterValidator(reader_setting)] = (
         "pcsc"  # "pcsc", "pcsc:<part of the reader's name>" or "socket:<path>"
     )
+    printer: Annotated[str, AfterValidator(printer_setting)] = "none"  # "file:/dev/usb/lp0" or "network:host[:9100]"
     rehearsal: bool = False  # whether a virtual reader and a crash point are allowed
     crash_at: CrashPoint | None = None
     idle_s: int = 60  # an input screen without a touch; the last 20 s are counted down on the screen

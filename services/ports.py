@@ -17,6 +17,7 @@ from services.domain.intake import CardSession, CardSessionState, Check, CheckKi
 from services.domain.liveness import LiveFrame, LivenessChallenge, LivenessSession
 from services.domain.password import PasswordKind
 from services.domain.policy import FREE_ATTEMPTS, Attempt
+from services.domain.receipt import Receipt
 from services.domain.reservation import Claim, Reservation, ReservationEvent, ReservationState
 from services.domain.terminal import EnrolmentCode, Report, Terminal
 from services.domain.terminal_policy import Suspension, Window
@@ -59,6 +60,21 @@ class CardReader(Protocol):
             ReaderMissing: the reader is gone.
             CardMissing: no card is on it.
             CardConnectionLost: the card does not answer, or somebody else holds it.
+        """
+
+
+class Printer(Protocol):
+    """A terminal's receipt printer. One thread uses it."""
+
+    @property
+    def present(self) -> bool:
+        """Whether there is one at all; says nothing of its paper."""
+
+    def print(self, receipt: Receipt) -> None:
+        """Prints and cuts; may take as long as the printer's time-out.
+
+        Raises:
+            PrinterFailed: no paper, offline, or no such device. Whether a part was printed is unknown.
         """
 
 

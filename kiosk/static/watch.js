@@ -5,15 +5,15 @@
 const POLL_MS = 400;
 const WARN_S = 20;
 
-const { step, manner } = document.body.dataset;
+const { step, manner, paper } = document.body.dataset;
 const countdown = document.querySelector("[data-countdown]");
 
 async function look() {
   try {
     const answer = await fetch("/state", { cache: "no-store" });
-    /** @type {{ step: string, manner: string, seconds_left: number | null, stage: string | null }} */
+    /** @type {{ step: string, manner: string, paper: string | null, seconds_left: number | null, stage: string | null }} */
     const state = await answer.json();
-    if (state.step !== step || state.manner !== manner) {
+    if (state.step !== step || state.manner !== manner || (state.paper ?? "") !== paper) {
       window.location.replace("/");
       return;
     }

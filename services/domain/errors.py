@@ -867,6 +867,16 @@ class StorageUnavailable(Unavailable):
     message = "ただいまデータベースに接続できません。"
 
 
+class PrinterFailed(Unavailable):
+    """The terminal's receipt printer has no paper or does not answer. The reset is done all the same."""
+
+    code = "PR-7010"
+    message = "控えは印刷できませんでした。"
+    cost = "パスワードの初期化は完了しています。"
+    remedy = "同じ控えを、予約したスマートフォンのメニュー画面で、予約の有効期限まで見られます。"
+    helper = SELF
+
+
 class TerminalClosed(Unavailable):
     """The terminal serves nobody just now; its children say why."""
 

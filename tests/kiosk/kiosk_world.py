@@ -21,6 +21,7 @@ from kiosk.disk import Folder
 from kiosk.inbox import Happening, Inbox
 from kiosk.journal import Journal
 from kiosk.outbox import Outbox
+from kiosk.paper import NO_PAPER, PaperDesk
 from kiosk.patience import Patience
 from kiosk.reader import ReaderOwner
 from kiosk.screen import Screen
@@ -111,6 +112,7 @@ class World:
     kind: PasswordKind = SIGNATURE
     kiosk: Kiosk = None  # type: ignore[assignment]  # set by `power_on`
     paused: timedelta = timedelta(0)
+    printer: PaperDesk = NO_PAPER
     on_pause: Callable[[], None] = lambda: None
 
     @property
@@ -127,7 +129,7 @@ class World:
         client = httpx.Client(transport=self.wire)
         server = KioskServer(client, ORIGIN, Terminal(TERMINAL, self.key), self.clock)
         reader = ReaderOwner(self.slot, inbox.post_from_reader)
-        bench = Bench(reader, server, journal, Patience(self._pause), cut)
+        bench = Bench(reader, server, journal, Patience(self._pause), cut, self.printer)
         controller = Controller(bench, inbox, self.clock)
         self.kiosk = Kiosk(inbox, controller, reader, journal, Outbox(journal, server))
         return self.kiosk

@@ -8,6 +8,7 @@ from kiosk_world import NOW, SIGNATURE, USER, S
 from kiosk.closed import ClosedReason
 from kiosk.inbox import Happening
 from kiosk.manner import Manner
+from kiosk.paper import Paper
 from kiosk.screen import Fault, Screen
 from kiosk.stage import Stage
 from services.domain import errors
@@ -59,6 +60,8 @@ GALLERY = {
     "23-return-card": at(S.RETURN_CARD, doubt=True),
     "24-done": at(S.DONE),
     "25-done-pending": at(S.DONE, pending=True),
+    "25a-done-printed": at(S.DONE, paper=Paper.PRINTED),
+    "25b-done-not-printed": at(S.DONE, paper=Paper.FAILED),
     "26-remove-card": at(S.REMOVE_CARD, kind=None, ends_at=None),
     "27-thanks": at(S.THANKS, kind=None, ends_at=NOW + timedelta(seconds=5)),
     "28-idle-warning": replace(_NEW, ends_at=SOON),

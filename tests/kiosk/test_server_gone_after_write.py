@@ -3,6 +3,7 @@
 from kiosk_world import NEW, E, S
 
 from kiosk.crash import CrashPoint
+from kiosk.server import Completion
 from services.domain.errors import EvidenceInvalid
 from services.domain.reservation import LEASE, ReservationState
 
@@ -76,7 +77,7 @@ def test_nobody_is_promised_a_password_when_the_evidence_is_late(world):
     world.reserve()
     world.to_new_password()
     server = world.kiosk.controller._bench.server
-    server.complete = lambda *_: "late"
+    server.complete = lambda *_: Completion(state="late")
     assert world.set_password() == S.FAILED
     assert world.kiosk.code == EvidenceInvalid.code
 
