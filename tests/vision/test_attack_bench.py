@@ -109,7 +109,14 @@ def test_a_refused_genuine_sequence_counts_towards_bpcer_by_its_cause() -> None:
     answers = [ACCEPTED] * 97 + [REFUSED] * 2 + [NOT_JUDGED]
     text = "\n".join(report(a_run({attempt(GENUINE, number): answer for number, answer in enumerate(answers)})))
     cells = row(text, "drawn, in many lights")
-    assert ["100", "1: 1.00 % (0.18 to 5.45)", "2: 2.02 % (0.56 to 7.07)", "0", "97", "flat (left) 2, no_face 1"] == cells[1:]
+    assert [
+        "100",
+        "1: 1.00 % (0.18 to 5.45)",
+        "2: 2.02 % (0.56 to 7.07)",
+        "0",
+        "97",
+        "flat (left) 2, no_face 1",
+    ] == cells[1:]
 
 
 def test_a_trick_that_passes_is_counted() -> None:
