@@ -20,6 +20,7 @@ from kiosk.inbox import Inbox
 from kiosk.journal import Journal
 from kiosk.limits import Limits
 from kiosk.loop import Loop, OutboxThread
+from kiosk.memory import guard_memory
 from kiosk.outbox import Outbox
 from kiosk.paper import PaperDesk, PaperThread
 from kiosk.patience import Patience
@@ -44,6 +45,7 @@ def run(settings: KioskSettings) -> None:
     """Runs the terminal until it is stopped."""
     key, clock, inbox = load(settings.key_file), SystemClock(), Inbox()
     configure_logs(settings.log_level)
+    guard_memory()
     cut = no_power_cut if settings.crash_at is None else power_cut_at(settings.crash_at)
     journal = Journal(Folder(settings.journal), Seal(key), cut)
     journal.recover()
