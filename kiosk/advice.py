@@ -31,6 +31,7 @@ _NO_SERVER: Final = _(
 AT_A_TERMINAL: Final[dict[type[ResetError], Advice]] = {
     errors.ReaderMissing: Advice(ELSEWHERE, OPERATOR),
     errors.ServerUnreachable: Advice(_NO_SERVER, OPERATOR),
+    errors.AnswerUntrusted: Advice(_NO_SERVER, OPERATOR),
     errors.StorageUnavailable: Advice(ELSEWHERE, OPERATOR),
     errors.RevocationUnavailable: Advice(_NO_SERVER, OPERATOR),
     errors.Unexpected: Advice(_AGAIN, OPERATOR),

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final, TypeVar
 
-from services.domain.errors import Unavailable
+from services.domain.errors import AnswerUntrusted, Unavailable
 
 T = TypeVar("T")
 
@@ -22,6 +22,7 @@ FIRST_PAUSE: Final = timedelta(seconds=0.5)
 LONGEST_PAUSE: Final = timedelta(seconds=8)
 SLICE: Final = timedelta(seconds=0.25)  # how soon a removed card or a touch on 中止 ends the waiting
 PATIENCE: Final = timedelta(seconds=60)
+UNTRUSTED: Final = 3  # so many wrong answers are no accident on the line; no waiting makes them right
 
 
 class Interrupted(Exception):  # named after what happened, like the errors of the domain
@@ -47,20 +48,21 @@ class Patience:
 
         Raises:
             Interrupted: `interrupted` said so between two questions.
-            Unavailable: no answer within the limit; the last one's reason.
+            Unavailable: no answer within the limit, or one after another that is not the server's; the last one's reason.
             everything else that the call raises, at once.
         """
-        waited, pause = timedelta(0), FIRST_PAUSE
+        waited, pause, untrusted = timedelta(0), FIRST_PAUSE, 0
         while True:
             if interrupted():
                 raise Interrupted
             asked_at = self.stopwatch()
             try:
                 return call()
-            except Unavailable:
+            except Unavailable as silence:
+                untrusted += isinstance(silence, AnswerUntrusted)
                 # A server that takes every question and answers none costs a read time-out each: that is waiting, too.
                 waited += timedelta(seconds=self.stopwatch() - asked_at)
-                if waited + pause > limit:
+                if waited + pause > limit or untrusted == UNTRUSTED:
                     raise
             self._wait(pause, interrupted)
             waited, pause = waited + pause, min(pause * 2, LONGEST_PAUSE)

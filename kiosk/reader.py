@@ -22,7 +22,7 @@ from services.ports import CardChannel, CardReader
 T = TypeVar("T")
 
 POLL: Final = timedelta(seconds=0.2)  # PC/SC itself notices a removal after up to 0.4 s (spec/card.md 2.6)
-# Two processes to start, 20 s each, and a card that stays silent for 10 s: no honest work keeps its asker waiting longer.
+# Two processes to start, 20 s each, and a card that stays silent for 8 s: no honest work keeps its asker waiting longer.
 LONGEST_WORK: Final = timedelta(seconds=60)
 
 log = structlog.get_logger(__name__)

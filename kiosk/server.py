@@ -3,6 +3,7 @@
 `docs/protocols.md`, kiosk. One question is one request here; asking again is `patience`'s.
 """
 
+import ssl
 from dataclasses import dataclass
 from typing import Annotated, Final, Literal, TypeVar, cast
 
@@ -24,6 +25,7 @@ from services.domain.base64url import base64url, octets_of
 from services.domain.canonical import Plain, canonical_json
 from services.domain.code_words import COUNT, ROMAJI
 from services.domain.errors import (
+    AnswerUntrusted,
     CardSignatureInvalid,
     ClaimSuperseded,
     EvidenceInvalid,
@@ -86,6 +88,7 @@ class Grant(_Answer):
     """What this terminal may do under its claim."""
 
     claim_id: str
+    kind: PasswordKind
     code_words: Annotated[tuple[Word, ...], Field(min_length=COUNT, max_length=COUNT)]
     expires_at: AwareDatetime
     completion_nonce: Octets
@@ -134,7 +137,7 @@ class Terminal:
 
 
 class KioskServer:
-    """Every method may raise ServerUnreachable (ask again), and the errors that the server names by their code."""
+    """Every method may raise ServerUnreachable, AnswerUntrusted, and the errors that the server names by their code."""
 
     def __init__(self, client: httpx.Client, origin: str, terminal: Terminal, clock: Clock) -> None:
         self.origin = origin
@@ -148,7 +151,7 @@ class KioskServer:
 
     def claim(self, claim_id: str, kind: PasswordKind, nonce: bytes, proof: CardProof) -> Grant:
         """Claims the card's reservation; the same claim gets the same answer."""
-        return self._post(
+        grant = self._post(
             "claims",
             {
                 "claim_id": claim_id,
@@ -162,6 +165,9 @@ class KioskServer:
             },
             Grant,
         )
+        if (grant.claim_id, grant.kind) != (claim_id, kind):
+            raise AnswerUntrusted(reason="another claim")
+        return grant
 
     def authorise(self, claim_id: str, *, identity: bytes, certificate: bytes, challenge: bytes) -> bytes:
         """The issuer's authorisation for this challenge of the card."""
@@ -197,7 +203,18 @@ class KioskServer:
             ) as response:
                 return _parsed(response.status_code, _bounded(response), answer)
         except httpx.HTTPError as exc:
+            if _is_anothers_key(exc):
+                raise AnswerUntrusted(reason="certificate") from exc
             raise ServerUnreachable from exc
+
+
+def _is_anothers_key(fault: BaseException | None) -> bool:
+    """Whether the TLS certificate was refused: httpx wraps that twice, as if nobody had been there."""
+    while fault is not None:
+        if isinstance(fault, ssl.SSLCertVerificationError):
+            return True
+        fault = fault.__cause__ or fault.__context__
+    return False
 
 
 def _bounded(response: httpx.Response) -> bytes:
@@ -205,18 +222,20 @@ def _bounded(response: httpx.Response) -> bytes:
     for part in response.iter_bytes():
         octets += part
         if len(octets) > LARGEST_ANSWER:
-            raise ServerUnreachable(answer_bytes=len(octets))
+            raise AnswerUntrusted(answer_bytes=len(octets))
     return bytes(octets)
 
 
 def _parsed(status: int, octets: bytes, answer: type[T]) -> T:
-    """A garbled answer is no answer: something between us and the server is broken, and it is asked again."""
+    """A garbled answer is no answer. A gateway's own 5xx page says that the server is not there; anything else is not ours."""
     try:
         if status == httpx.codes.OK:
             return answer.model_validate_json(octets)
         problem = _Problem.model_validate_json(octets)
     except ValidationError as exc:
-        raise ServerUnreachable(status=status) from exc
+        if status >= httpx.codes.INTERNAL_SERVER_ERROR:
+            raise ServerUnreachable(status=status) from exc
+        raise AnswerUntrusted(status=status) from exc
     raise _error(problem)
 
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from services.card import pcsc_owner
 from services.domain.errors import CardConnectionLost, CardMissing, ReaderMissing
 
-LONGEST_SILENCE_S = 10.0  # RSA-2048 on a contactless card takes about a second; nothing takes ten
+LONGEST_SILENCE_S = 8.0  # RSA-2048 on a contactless card takes about a second; the next person waits no ten
 START_TIME_S = 20.0  # a fresh interpreter on a busy machine
 STOP_TIME_S = 2.0
 

@@ -877,6 +877,14 @@ class PrinterFailed(Unavailable):
     helper = SELF
 
 
+class AnswerUntrusted(Unavailable):
+    """Something answers in the server's place: not in the form of the interface, about something else, or with another's key."""
+
+    code = "PR-7009"
+    message = "サーバーから正しい応答がありません。"
+    remedy = "通信環境を確認して、もう一度お試しください。"
+
+
 class TerminalClosed(Unavailable):
     """The terminal serves nobody just now; its children say why."""
 

@@ -172,6 +172,12 @@ class World:
             unit.add_reservation(made, actor="test")
         return made
 
+    def has_reservation(self) -> bool:
+        proofs = self.services.ports.proofs
+        card = proofs.fingerprint(self.card.contents.jpki.user_authentication.certificate)
+        with self.services.ports.ledger.begin() as unit:
+            return unit.live_reservation(card, self.kind) is not None
+
     def state_of(self, reservation: Reservation) -> ReservationState:
         with self.services.ports.ledger.begin() as unit:
             return unit.reservation(reservation.id).state
@@ -219,6 +225,23 @@ class World:
         """The whole session, from the first touch to its result."""
         self.to_new_password()
         return self.set_password(new)
+
+    def serves_the_next_person(self) -> bool:
+        """Whether, ten seconds after somebody left with a card, another one gets as far as a new password."""
+        self.take()
+        self.clock.advance(timedelta(seconds=10))
+        self.kiosk.wait()
+        for _ in range(2):  # a result that still stands there, and the thanks
+            self.kiosk.touch(E.FINISH)
+        self.mend()
+        if not self.has_reservation():
+            self.reserve()
+        return self.to_new_password() == S.NEW_PASSWORD
+
+    def mend(self) -> None:
+        """The server and the line are themselves again."""
+        self.wire.mend()
+        self.wire.forge = None
 
     # ── What can be asked afterwards ────────────────────────────────────────────────────────────────────────────────
 

@@ -16,7 +16,7 @@ from services.card.apdu import Instruction
 from services.card.virtual.faults import Fault, Moment, Torn, instruction
 
 # Long enough that no hash, nonce or certificate has them by chance; the 4-digit ones are looked for as separate words.
-SECRETS = {SIGNATURE: ("QZXJVKWP7731", "WKVQXZPJ9947"), USER: ("1234",)}
+SECRETS = {SIGNATURE: ("QZXJVKWP7731", "WKVQXZPJ9947"), USER: ("7294",)}
 
 
 @pytest.fixture

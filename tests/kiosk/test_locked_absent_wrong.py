@@ -60,7 +60,7 @@ def test_a_weak_password_is_refused_before_it_is_typed_twice(world, entry):
     world.reserve()
     world.to_new_password()
     assert world.kiosk.type(entry) == S.NEW_PASSWORD
-    assert world.kiosk.code == "PR-1103"
+    assert world.kiosk.code == "PR-1106"
 
 
 def test_two_different_entries_are_both_asked_for_again(either):
