@@ -73,7 +73,7 @@ def test_another_password_at_the_next_visit_is_the_one_that_counts(either):
 
 
 def password(kind, number: int) -> str:
-    return {SIGNATURE: f"KITTE{number}", USER: f"{8000 + number}"}[kind]
+    return {SIGNATURE: f"KITTE{number}", USER: f"{number * 47 % 1000:03}3"}[kind]
 
 
 def commands_of_a_visit(world) -> int:

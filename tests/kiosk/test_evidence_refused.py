@@ -5,6 +5,7 @@ import pytest
 from kiosk_world import NEW, S
 
 from kiosk.crash import CrashPoint
+from kiosk.disk import Folder
 from kiosk.record import Step
 from services.domain import errors
 from services.domain.errors import ResetError
@@ -135,7 +136,7 @@ def test_a_refusal_without_evidence_on_disk_leaves_a_doubt(world, error):
 
     def disk_is_full_from(point: CrashPoint) -> None:
         if point is CrashPoint.CARD_WRITTEN:
-            world.kiosk.journal._folder = world.directory / "full" / "disk"
+            world.kiosk.journal._disk = Folder(world.directory / "full" / "disk")
 
     object.__setattr__(world.kiosk.controller._bench, "cut", disk_is_full_from)
     assert world.set_password() == S.FAILED

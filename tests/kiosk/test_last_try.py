@@ -69,7 +69,7 @@ def test_full_width_and_lower_case_are_what_was_meant(world):
     world.reserve()
     world.to_card()
     world.put()
-    assert world.kiosk.type(" ａbc１２３ ") == S.FOUND
+    assert world.kiosk.type(" ｈako３５８ ") == S.FOUND
 
 
 def test_a_card_that_comes_back_with_one_try_left_is_not_put_at_risk(world):

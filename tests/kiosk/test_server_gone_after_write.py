@@ -3,6 +3,7 @@
 from kiosk_world import NEW, E, S
 
 from kiosk.crash import CrashPoint
+from kiosk.disk import Folder
 from kiosk.server import Completion
 from services.domain.errors import EvidenceInvalid
 from services.domain.reservation import LEASE, ReservationState
@@ -86,13 +87,11 @@ def test_a_full_disk_after_the_write_leaves_the_answer_of_the_server_as_proof(wo
     reservation = world.reserve()
     world.to_new_password()
     journal = world.kiosk.journal
-    kept, journal._folder = journal._folder, world.directory / "full" / "disk"
 
     def disk_is_full_from(point: CrashPoint) -> None:
         if point is CrashPoint.CARD_WRITTEN:
-            journal._folder = world.directory / "full" / "disk"
+            journal._disk = Folder(world.directory / "full" / "disk")
 
-    journal._folder = kept
     object.__setattr__(world.kiosk.controller._bench, "cut", disk_is_full_from)
     assert world.set_password() == S.DONE
     assert not world.kiosk.screen.pending
@@ -102,7 +101,7 @@ def test_a_full_disk_after_the_write_leaves_the_answer_of_the_server_as_proof(wo
 def test_a_full_disk_before_the_write_changes_nothing(world):
     reservation = world.reserve()
     world.to_new_password()
-    world.kiosk.journal._folder = world.directory / "full" / "disk"
+    world.kiosk.journal._disk = Folder(world.directory / "full" / "disk")
     assert world.set_password() == S.FAILED
     assert world.kiosk.code == "PR-7006"
     assert not world.card_has(NEW[world.kind])
