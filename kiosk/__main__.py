@@ -1,70 +1,121 @@
-"""`python -m kiosk` runs the terminal; `python -m kiosk enrol` makes its key and prints the public half.
+"""`python -m kiosk` runs the terminal; `enrol` brings its key to the server, with a code from standard input; `build` names it.
 
 The only place where the terminal's implementations are chosen.
 """
 
-import json
 import signal
 import sys
 import time
+from collections.abc import Callable
 from datetime import timedelta
+from typing import Final
 
 import httpx
 import waitress
 
+from kiosk.build import build_id
 from kiosk.claiming import Bench
 from kiosk.controller import Controller
 from kiosk.crash import no_power_cut, power_cut_at
 from kiosk.disk import Folder
+from kiosk.health import health
+from kiosk.heartbeat import Heartbeat
+from kiosk.hours import Hours
+from kiosk.identity import Identity, IdentityUnusable, save
+from kiosk.identity import load as load_identity
 from kiosk.inbox import Inbox
 from kiosk.journal import Journal
 from kiosk.limits import Limits
-from kiosk.loop import Loop, OutboxThread
+from kiosk.loop import Loop, Repeating
 from kiosk.memory import guard_memory
 from kiosk.outbox import Outbox
 from kiosk.paper import PaperDesk, PaperThread
 from kiosk.patience import Patience
+from kiosk.policy import PolicyKeeper
 from kiosk.printer import open_printer
 from kiosk.reader import ReaderOwner, ReaderThread
 from kiosk.screens import create_screens
+from kiosk.selftest import SelfTest, no_printer
 from kiosk.server import KioskServer, Terminal
 from kiosk.settings import KioskSettings
-from kiosk.terminal_key import KeyUnusable, Seal, load, make, public_text
+from kiosk.terminal_key import KeyUnusable, Seal, load, make
 from services.card.readers import open_reader
 from services.clock import SystemClock
+from services.domain.errors import ResetError
+from services.domain.terminal import Part, terminal_id_of
 from services.logs import configure_logs
+from services.ports import Printer
+
+LOOK: Final = timedelta(seconds=1)  # how often the hours and the policy's age are looked at
 
 
-def enrol(settings: KioskSettings) -> None:
-    """Makes the terminal's key where there is none; one JSON line with id and public key, for `pinreset terminal enrol`."""
+def enrol(settings: KioskSettings, code: str) -> None:
+    """Makes the terminal's key where there is none, and brings it to the server with the one-time code."""
     key = make(settings.key_file)
-    print(json.dumps({"terminal": settings.terminal_id, "public_key": public_text(key)}))  # noqa: T201
+    name = Terminal(terminal_id_of(key.public_key().public_bytes_raw()), key)
+    with httpx.Client() as client:
+        identity = KioskServer(client, settings.server, name, SystemClock()).enrol(code, build_id())
+    save(identity, settings.identity_file)
+    print(identity.terminal_id)  # noqa: T201
 
 
 def run(settings: KioskSettings) -> None:
     """Runs the terminal until it is stopped."""
-    key, clock, inbox = load(settings.key_file), SystemClock(), Inbox()
+    key, identity, clock, inbox = load(settings.key_file), load_identity(settings.identity_file), SystemClock(), Inbox()
     configure_logs(settings.log_level)
     guard_memory()
     cut = no_power_cut if settings.crash_at is None else power_cut_at(settings.crash_at)
     journal = Journal(Folder(settings.journal), Seal(key), cut)
     journal.recover()
     with httpx.Client() as client:
-        server = KioskServer(client, settings.server, Terminal(settings.terminal_id, key), clock)
+        server = KioskServer(client, settings.server, Terminal(identity.terminal_id, key), clock)
         slot = open_reader(settings.reader, clock, rehearsal=settings.rehearsal)
-        reader = ReaderThread(ReaderOwner(slot, inbox.post_from_reader))
+        owner = ReaderOwner(slot, inbox.post_from_reader)
+        reader = ReaderThread(owner)
         paper = PaperDesk(open_printer(settings.printer))
         bench = Bench(reader, server, journal, Patience(_sleep), cut, paper)
         loop = Loop(Controller(bench, inbox, clock, _limits(settings)), inbox)
-        outbox = OutboxThread(Outbox(journal, server), timedelta(seconds=settings.resend_s))
-        for part in (outbox, reader, loop, PaperThread(paper)):
+        outbox = Repeating("outbox", Outbox(journal, server).send, timedelta(seconds=settings.resend_s))
+        heartbeat = _heartbeat(settings, identity, server, inbox, owner, journal)
+        heartbeat.begin()
+        beating = Repeating("heartbeat", heartbeat.attend, LOOK)
+        for part in (outbox, reader, loop, PaperThread(paper), beating):
             part.start()
         screens = create_screens(loop, settings, clock)
+        screens.register_blueprint(health(heartbeat, settings.health_key))
         # Waitress ends on SystemExit; the card is then powered down and nothing is left half sent.
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
         waitress.serve(screens, listen=settings.listen, threads=4, ident=None, clear_untrusted_proxy_headers=True)
-        for part in (loop, reader, outbox):
+        for part in (beating, loop, reader, outbox):
             part.stop()
+
+
+def _heartbeat(  # noqa: PLR0913, PLR0917  # everything that a terminal tells of
+    settings: KioskSettings, identity: Identity, server: KioskServer, inbox: Inbox, owner: ReaderOwner, journal: Journal
+) -> Heartbeat:
+    disk = Folder(settings.state)
+    daily = settings.maintenance
+    return Heartbeat(
+        server=server,
+        selftest=SelfTest(
+            build=build_id(),
+            folder=settings.journal,
+            disk=disk,
+            journal=journal,
+            reader=lambda: Part.ABSENT if owner.lost else Part.PRESENT,
+            printer=no_printer if settings.printer == "none" else _presence(open_printer(settings.printer)),
+        ),
+        keeper=PolicyKeeper(identity.policy_key, disk),
+        inbox=inbox,
+        clock=SystemClock(),
+        identity=identity,
+        hours=Hours.parse(settings.hours),
+        daily_maintenance=None if daily is None else Hours.parse(daily),
+    )
+
+
+def _presence(printer: Printer) -> Callable[[], Part]:
+    return lambda: Part.PRESENT if printer.present else Part.ABSENT
 
 
 def _limits(settings: KioskSettings) -> Limits:
@@ -83,14 +134,19 @@ def main(arguments: list[str]) -> int:
     """The command line."""
     settings = KioskSettings()
     try:
-        if arguments == ["enrol"]:
-            enrol(settings)
-        elif arguments:
-            print("usage: python -m kiosk [enrol]", file=sys.stderr)  # noqa: T201
-            return 2
-        else:
-            run(settings)
-    except KeyUnusable as problem:
+        match arguments:
+            case []:
+                run(settings)
+            case ["enrol"]:
+                # From standard input: what is typed behind a command is seen by every process and kept by the shell.
+                print("code from the console:", file=sys.stderr)  # noqa: T201
+                enrol(settings, sys.stdin.readline().strip())
+            case ["build"]:
+                print(build_id())  # noqa: T201
+            case _:
+                print("usage: python -m kiosk [enrol | build]", file=sys.stderr)  # noqa: T201
+                return 2
+    except (KeyUnusable, IdentityUnusable, ResetError) as problem:
         print(problem, file=sys.stderr)  # noqa: T201
         return 1
     return 0

@@ -17,7 +17,7 @@ import structlog
 
 from kiosk.crash import CrashPoint, PowerCut, no_power_cut
 from kiosk.disk import Disk
-from kiosk.record import LARGEST_RECORD, SETTLED, Evidence, Record, Step, decode, encode
+from kiosk.record import LARGEST_RECORD, SETTLED, Evidence, NewerFormat, Record, Step, decode, encode
 from kiosk.terminal_key import Seal
 from services.domain.errors import StorageUnavailable
 
@@ -38,6 +38,8 @@ class Journal:
         self._lock = threading.RLock()
         self._records: dict[str, Record] = {}
         self._in_session: set[str] = set()
+        self._damaged = 0
+        self._newer = 0
 
     def recover(self) -> None:
         """Reads the folder after a start: unfinished claims die, damaged files are set aside.
@@ -48,6 +50,7 @@ class Journal:
         with self._lock:
             self._disk.open()
             names = self._disk.names()
+            self._damaged, self._newer = sum(name.endswith(DAMAGED) for name in names), 0
             for unfinished in names:
                 if unfinished.endswith(BESIDE):
                     self._disk.remove(unfinished)
@@ -125,6 +128,11 @@ class Journal:
         with self._lock:
             return [record for record in self.records() if record.claim_id not in self._in_session]
 
+    def counts(self) -> tuple[int, int, int]:
+        """How many records wait for the server, were found damaged, and are of a newer build."""
+        with self._lock:
+            return len(self.waiting()), self._damaged, self._newer
+
     def _write(self, record: Record) -> None:
         with self._lock:
             name, beside = record.claim_id + RECORD, record.claim_id + BESIDE
@@ -137,7 +145,13 @@ class Journal:
     def _adopt(self, name: str) -> None:
         try:
             record = decode(self._disk.read(name, LARGEST_RECORD), self._seal)
+        except NewerFormat:
+            # It stays as it is for the build that wrote it, and the terminal serves nobody until that build is back.
+            self._newer += 1
+            log.error("journal_record_of_a_newer_build", file=name)  # noqa: TRY400  # the file's name says enough
+            return
         except ValueError:
+            self._damaged += 1
             # Kept for the operator, out of the way of the next person. No traceback: it could quote the file.
             self._disk.rename(name, name.removesuffix(RECORD) + DAMAGED)
             log.warning("journal_record_damaged", file=name)

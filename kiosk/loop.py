@@ -1,8 +1,9 @@
-"""The threads of a terminal in a shop: one for the controller, one for the outbox. Tests and simulations need neither."""
+"""The threads of a terminal in a shop: the controller's, and those that do the same again and again. Tests need neither."""
 
 import secrets
 import threading
 import time
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Final, Protocol
 
@@ -10,7 +11,6 @@ import structlog
 
 from kiosk.controller import Controller
 from kiosk.inbox import Happening, Inbox
-from kiosk.outbox import Outbox
 from kiosk.screen import Screen
 from services.domain.errors import Unexpected
 
@@ -75,30 +75,31 @@ class Loop:
                 self._controller.abort(Unexpected(incident=incident))
 
 
-class OutboxThread:
-    """Sends what waits at the start and then every few seconds."""
+class Repeating:
+    """Does the same again and again in a thread of its own, the first time at once."""
 
-    def __init__(self, outbox: Outbox, every: timedelta) -> None:
-        self._outbox = outbox
+    def __init__(self, name: str, work: Callable[[], None], every: timedelta) -> None:
+        self._name = name
+        self._work = work
         self._every = every
         self._ended = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="outbox", daemon=True)
+        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
 
     def start(self) -> None:
         """Begins at once."""
         self._thread.start()
 
     def stop(self) -> None:
-        """Ends after what is being sent now."""
+        """Ends after what is being done now."""
         self._ended.set()
         self._thread.join()
 
     def _run(self) -> None:
         while True:
             try:
-                self._outbox.send()
-            except Exception as exc:  # noqa: BLE001  # an outermost loop: the evidence stays on disk and is tried again
-                log.error("outbox_fault", error=type(exc).__name__, where=_where(exc))  # noqa: TRY400
+                self._work()
+            except Exception as exc:  # noqa: BLE001  # an outermost loop: the next time may be better
+                log.error("thread_fault", thread=self._name, error=type(exc).__name__, where=_where(exc))  # noqa: TRY400
             if self._ended.wait(self._every.total_seconds()):
                 return
 

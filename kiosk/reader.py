@@ -72,6 +72,11 @@ class ReaderOwner:
     def card_present(self) -> bool:
         return self._present
 
+    @property
+    def lost(self) -> bool:
+        """Whether the reader did not answer at the last look."""
+        return self._lost
+
     def look(self) -> bool:
         try:
             present = self._reader.card_present()

@@ -4,6 +4,7 @@ Never a password. The evidence of a signature reset carries a certificate with n
 """
 
 import json
+import re
 from base64 import b64decode, b64encode
 from dataclasses import dataclass, fields
 from enum import StrEnum
@@ -15,6 +16,8 @@ from pydantic import BaseModel, ConfigDict
 from kiosk.terminal_key import Seal
 
 LARGEST_RECORD: Final = 65_536
+VERSION: Final = 1
+_FORMAT: Final = re.compile(r"kiosk-journal:([1-9][0-9]{0,3})")
 
 
 class Step(StrEnum):
@@ -55,8 +58,12 @@ class Record:
     why: str = ""
 
 
+class NewerFormat(Exception):  # named after what happened, like the errors of the domain
+    """A record that a newer build wrote. It is no damage: that build reads it, and every later one."""
+
+
 class _Stored(BaseModel):
-    """The file's form; anything else is not a record of ours."""
+    """The file's form, version 1; anything else is not a record of ours."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
@@ -86,8 +93,11 @@ def decode(octets: bytes, seal: Seal) -> Record:
     """The record in these octets.
 
     Raises:
+        NewerFormat: a record of a version that this build does not know.
         ValueError: not a record of this terminal.
     """
+    if (version := _version_of(octets)) is not None and version > VERSION:
+        raise NewerFormat
     stored = _Stored.model_validate_json(octets)
     claim_id = str(UUID(stored.claim_id))
     step = Step(stored.step)
@@ -96,6 +106,16 @@ def decode(octets: bytes, seal: Seal) -> Record:
     if stored.evidence is None:
         return Record(claim_id, step, why=stored.why)
     return Record(claim_id, step, _unpacked(seal.open(b64decode(stored.evidence, validate=True), claim_id)), stored.why)
+
+
+def _version_of(octets: bytes) -> int | None:
+    """The version that the octets claim to be of, where they claim any."""
+    try:
+        found = json.loads(octets)
+    except (ValueError, RecursionError):
+        return None
+    match = _FORMAT.fullmatch(str(found.get("format"))) if isinstance(found, dict) else None
+    return None if match is None else int(match[1])
 
 
 def _packed(evidence: Evidence) -> bytes:

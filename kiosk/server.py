@@ -20,6 +20,7 @@ from pydantic import (
     ValidationError,
 )
 
+from kiosk.identity import Identity
 from kiosk.record import Evidence
 from services.domain.base64url import base64url, octets_of
 from services.domain.canonical import Plain, canonical_json
@@ -39,6 +40,7 @@ from services.domain.errors import (
 )
 from services.domain.password import PasswordKind
 from services.domain.receipt import Receipt, read_receipt
+from services.domain.terminal import Report
 from services.pki.terminal_signature import HTTPRequest, sign
 from services.ports import CardProof, Clock
 
@@ -47,6 +49,9 @@ LARGEST_ANSWER: Final = 65_536
 # the two certificates of a proof; whoever hangs up before that asks the same again and never hears it. Whether the server is there
 # at all shows much sooner.
 TIMEOUTS: Final = httpx.Timeout(5.0, connect=3.0, read=20.0)
+HEARTBEAT_TIMEOUTS: Final = httpx.Timeout(
+    4.0, connect=3.0
+)  # a silent server must not keep the clock from being looked at
 _ERRORS: Final = {error.code: error for error in catalogue()}
 
 # The refusals of a completion that no later day changes: they are about the evidence itself. Every other one may be taken back (a
@@ -119,12 +124,18 @@ class _Released(_Answer):
     state: Literal["released", "not_held"]
 
 
+class _SignedPolicy(_Answer):
+    policy: Octets
+    signature: Octets
+
+
 class _Problem(_Answer):
     """A refusal. What is not said is None; the facts go on a screen, so they have a form."""
 
     code: Annotated[str, Field(pattern=r"^PR-[0-9]{4}$")]
     tries_left: Annotated[int, Field(ge=0, le=15)] | None = None
     wait_s: Annotated[int, Field(ge=0, le=86_400)] | None = None
+    age_s: Annotated[int, Field(ge=-(2**40), le=2**40)] | None = None
     expired_at: Annotated[str, Field(pattern=r"^[0-9]{4}/[0-9]{2}/[0-9]{2} [0-9]{2}:[0-9]{2}$")] | None = None
 
 
@@ -187,7 +198,18 @@ class KioskServer:
         """Gives the reservation back."""
         self._post(f"claims/{claim_id}/release", {"why": why}, _Released)
 
-    def _post(self, path: str, body: Plain, answer: type[T]) -> T:
+    def enrol(self, code: str, build: str) -> Identity:
+        """Brings the one-time code and this terminal's key, which signs the request."""
+        key = base64url(self._terminal.key.public_key().public_bytes_raw())
+        return self._post("enrolments", {"code": code, "public_key": key, "build": build}, Identity)
+
+    def heartbeat(self, nonce: bytes, report: Report) -> tuple[bytes, bytes]:
+        """Says how the terminal is; returns the policy's octets and the signature under them, not verified yet."""
+        body: Plain = {"nonce": base64url(nonce), **vars(report)}
+        found = self._post("heartbeats", body, _SignedPolicy, timeouts=HEARTBEAT_TIMEOUTS)
+        return found.policy, found.signature
+
+    def _post(self, path: str, body: Plain, answer: type[T], timeouts: httpx.Timeout = TIMEOUTS) -> T:
         target = f"/kiosk-api/v1/{path}"
         octets = canonical_json(body)
         request = HTTPRequest("POST", self.origin + target, octets)
@@ -198,7 +220,7 @@ class KioskServer:
                 self.origin + target,
                 content=octets,
                 headers={**headers, "Content-Type": "application/json"},
-                timeout=TIMEOUTS,
+                timeout=timeouts,
                 follow_redirects=False,
             ) as response:
                 return _parsed(response.status_code, _bounded(response), answer)

@@ -1,19 +1,24 @@
 """What the terminal's operator decides, read once from the environment (prefix `KIOSK_`)."""
 
-import re
 from pathlib import Path
 from typing import Annotated, Final, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, field_validator, model_validator
+from pydantic import AfterValidator, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from kiosk.crash import CrashPoint
+from kiosk.hours import Hours
 from kiosk.printer import printer_setting
 from services.card.readers import reader_setting
 
 LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost"})
-_TERMINAL: Final = re.compile(r"[A-Za-z0-9._:-]{1,64}")  # RFC 9421 keyid as `services.pki.terminal_signature` takes it
+SHORTEST_HEALTH_KEY: Final = 32
+
+
+def _hours(text: str) -> str:
+    Hours.parse(text)
+    return text
 
 
 class KioskSettings(BaseSettings):
@@ -23,13 +28,19 @@ class KioskSettings(BaseSettings):
 
     server: str = "http://127.0.0.1:8080"  # an origin: scheme, host, port
     listen: str = "127.0.0.1:8090"  # for the terminal's own browser
-    terminal_id: str = "kiosk-1"
     store_name: str = "練習店"
     reader_place: Literal["below", "right", "left"] = (
         "right"  # of the card reader, seen from who stands before the screen
     )
     help_line: str = ""  # a name and a number to call, shown beside who can help
     key_file: Path = Path("var/kiosk/terminal.key")
+    identity_file: Path = Path("var/kiosk/identity.json")  # what the server answered at the enrolment
+    state: Path = Path("var/kiosk/state")  # the highest policy serial that was seen
+    hours: Annotated[str, AfterValidator(_hours)] = (
+        "06:30-23:00"  # Japan time; the last session begins ten minutes earlier
+    )
+    maintenance: Annotated[str, AfterValidator(_hours)] | None = None  # closed every day in these hours
+    health_key: SecretStr | None = None  # for `GET /health`, 32 characters or more; without it there is no such page
     journal: Path = Path("var/kiosk/journal")
     reader: Annotated[str, AfterValidator(reader_setting)] = (
         "pcsc"  # "pcsc", "pcsc:<part of the reader's name>" or "socket:<path>"
@@ -61,11 +72,11 @@ class KioskSettings(BaseSettings):
             raise ValueError("the screens are for the terminal's own browser: listen on loopback, host:port")
         return value
 
-    @field_validator("terminal_id")
+    @field_validator("health_key")
     @classmethod
-    def _is_a_key_id(cls, value: str) -> str:
-        if not _TERMINAL.fullmatch(value):
-            raise ValueError("a terminal id has 1 to 64 letters, digits and . _ : -")
+    def _is_long(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and len(value.get_secret_value()) < SHORTEST_HEALTH_KEY:
+            raise ValueError("a service key has at least 32 characters")
         return value
 
     @model_validator(mode="after")

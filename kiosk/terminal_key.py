@@ -5,7 +5,6 @@ image without the key file tells nobody's name; a terminal with a TPM keeps the 
 """
 
 import os
-from base64 import b64encode
 from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
@@ -13,7 +12,6 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 KEY_BYTES = 32
 NONCE_BYTES = 12  # NIST SP 800-38D: the nonce length of AES-GCM
@@ -59,11 +57,6 @@ def load(path: Path) -> Ed25519PrivateKey:
     if len(octets) != KEY_BYTES:
         raise KeyUnusable(f"{path} is not a terminal key")
     return Ed25519PrivateKey.from_private_bytes(octets)
-
-
-def public_text(key: Ed25519PrivateKey) -> str:
-    """The public key, base64, as `pinreset terminal enrol` takes it."""
-    return b64encode(key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)).decode()
 
 
 class Seal:

@@ -36,7 +36,7 @@ from services.pki.trust import TrustStore
 from services.ports import Purpose, Statement
 from services.rehearsal.cards import CardWish, issue_card
 from services.rehearsal.person import imagine
-from services.rehearsal.stage import TERMINAL, Stage
+from services.rehearsal.stage import Stage
 from services.storage.database import open_database
 from services.storage.ledger import SQLLedger
 
@@ -51,6 +51,7 @@ class Kiosk:
 
     server: str
     contents: CardContents
+    terminal_id: str
     key: Ed25519PrivateKey
     client: httpx.Client
 
@@ -84,7 +85,7 @@ class Kiosk:
 
     def _post(self, call: str, body: dict[str, Any]) -> dict[str, Any]:
         url, octets = f"{self.server}/kiosk-api/v1/{call}", json.dumps(body).encode()
-        headers = sign(HTTPRequest("POST", url, octets), self.key, keyid=TERMINAL, now=SystemClock().now())
+        headers = sign(HTTPRequest("POST", url, octets), self.key, keyid=self.terminal_id, now=SystemClock().now())
         answer = self.client.post(url, content=octets, headers={**headers, "Content-Type": "application/json"})
         answer.raise_for_status()
         given: dict[str, Any] = answer.json()
@@ -143,13 +144,12 @@ def _cards(stage: Stage, issuer: VirtualIssuer) -> list[CardContents]:
 
 def _measure(stage: Stage, cards: list[CardContents]) -> list[float]:
     """Seconds of every claim that was granted; a refused one ends the measurement."""
-    key = Ed25519PrivateKey.from_private_bytes((stage.directory / "kiosk" / "terminal.key").read_bytes())
     ends = time.monotonic() + SECONDS
 
     def kiosk(contents: CardContents) -> list[float]:
         taken = []
         with httpx.Client(timeout=20.0) as client:
-            mine = Kiosk(stage.addresses.server, contents, key, client)
+            mine = Kiosk(stage.addresses.server, contents, stage.terminal_id, stage.terminal_key, client)
             while time.monotonic() < ends:
                 begun = time.monotonic()
                 mine.claim()

@@ -9,6 +9,7 @@ believed. What an operator would decide is decided here, for loopback and 練習
 import os
 import secrets
 import shutil
+import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Mapping
@@ -22,18 +23,20 @@ from services.card import pcscd
 from services.card.pcscd import READERS
 from services.card.virtual.desk import CONTROL, DeskClient
 from services.clock import SystemClock
-from services.domain.terminal import PlaceClass
+from services.domain.terminal import PlaceClass, Terminal, terminal_id_of
 from services.pki.issuer import VirtualIssuer
 from services.rehearsal.processes import START_TIME_S, ProgramFailed, Programs, free_port, python, wait_for_http
 from services.storage.database import open_database
+from services.storage.ledger import SQLLedger
 from services.storage.migrations import migrate
 from services.storage.staff import StaffDirectory
 from services.storage.tables_of_access import StaffRole
-from services.storage.terminals import Terminal, Terminals
+from services.storage.terminals import Terminals
+from services.usecases.enrol_terminal import Place, issue_code
 
 COMPANION_SLOT: Final = 0
 KIOSK_SLOT: Final = 1
-TERMINAL: Final = "rehearsal-kiosk"
+TERMINAL_NAME: Final = "練習用端末"
 STAFF_NAME: Final = "rehearsal"
 
 
@@ -71,6 +74,7 @@ class Stage:
         self._keys = {
             "PINRESET_FINGERPRINT_KEY": secrets.token_hex(32),
             "PINRESET_EVIDENCE_KEY": secrets.token_hex(32),
+            "PINRESET_POLICY_KEY": secrets.token_hex(32),
         }
 
     @classmethod
@@ -97,7 +101,10 @@ class Stage:
         issuer = VirtualIssuer.create(self.issuer_directory, now=clock.now(), public_url=self.addresses.issuer)
         database = open_database(self.database_url)
         StaffDirectory(database, clock).add(STAFF_NAME, StaffRole.AUDITOR, self.staff_password)
-        Terminals(database, clock).enrol(Terminal(TERMINAL, self._terminal_key(), "練習用端末", PlaceClass.REHEARSAL))
+        self.terminal_key = self._make_terminal_key()
+        public = self.terminal_key.public_key().public_bytes_raw()
+        self.terminal_id = terminal_id_of(public)
+        Terminals(database, clock).enrol(Terminal(self.terminal_id, public, TERMINAL_NAME, PlaceClass.REHEARSAL))
         database.close()
         return issuer
 
@@ -157,6 +164,8 @@ class Stage:
     def start_kiosk(self, environment: Mapping[str, str] | None = None) -> None:
         """The terminal in the shop."""
         own = {**self.kiosk_environment, **(environment or {})}
+        if not self._identity_file.exists():
+            self._enrol_kiosk(own)
         wait_for_http(self.programs.start("kiosk", python("-m", "kiosk"), own), self.addresses.kiosk)
 
     def close(self) -> None:
@@ -190,7 +199,9 @@ class Stage:
         return {
             "KIOSK_SERVER": self.addresses.server,
             "KIOSK_LISTEN": self.addresses.kiosk.removeprefix("http://"),
-            "KIOSK_TERMINAL_ID": TERMINAL,
+            "KIOSK_IDENTITY_FILE": str(self._identity_file),
+            "KIOSK_STATE": str(self.directory / "kiosk" / "state"),
+            "KIOSK_HOURS": "00:00-24:00",
             "KIOSK_KEY_FILE": str(self.directory / "kiosk" / "terminal.key"),
             "KIOSK_JOURNAL": str(self.directory / "kiosk" / "journal"),
             "KIOSK_READER": self.reader(KIOSK_SLOT),
@@ -202,12 +213,43 @@ class Stage:
     def _pcsc_environment(self) -> dict[str, str]:
         return pcscd.environment(self.sockets) if self.pcsc else {}
 
-    def _terminal_key(self) -> bytes:
-        # The key is made by the terminal's own program in production; here the stage makes the same file for it.
+    @property
+    def _identity_file(self) -> Path:
+        return self.directory / "kiosk" / "identity.json"
+
+    def _enrol_kiosk(self, environment: Mapping[str, str]) -> None:
+        """As in a shop: staff issue a code, somebody types it at the terminal."""
+        database = open_database(self.database_url)
+        office = _Office(SystemClock(), SQLLedger(database), rehearsal=True)
+        code = issue_code(office, Place(TERMINAL_NAME, PlaceClass.REHEARSAL, "R-1", "rehearsal"), by=STAFF_NAME)
+        database.close()
+        done = subprocess.run(  # noqa: S603  # our own program, no shell
+            python("-m", "kiosk", "enrol"),
+            input=code,
+            capture_output=True,
+            text=True,
+            timeout=START_TIME_S,
+            env={**os.environ, **environment},
+            check=False,
+        )
+        if done.returncode != 0:
+            raise ProgramFailed(f"the kiosk was not enrolled:\n{done.stderr}")
+
+    def _make_terminal_key(self) -> Ed25519PrivateKey:
+        # The terminal's own program makes it in production; a rehearsal's bench signs with it too, without that program.
         key = Ed25519PrivateKey.generate()
         path = self.directory / "kiosk" / "terminal.key"
         path.parent.mkdir(parents=True)
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "wb") as file:
             file.write(key.private_bytes_raw())
-        return key.public_key().public_bytes_raw()
+        return key
+
+
+@dataclass(frozen=True)
+class _Office:
+    """`ports.Office` for who issues the code."""
+
+    clock: SystemClock
+    ledger: SQLLedger
+    rehearsal: bool

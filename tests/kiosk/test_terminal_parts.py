@@ -1,7 +1,5 @@
 """Key, settings, reader thread, loop: the parts that a terminal is put together from."""
 
-import base64
-import json
 import subprocess
 import sys
 import threading
@@ -29,17 +27,19 @@ from services.domain.kiosk_session import KioskEvent
 from services.pki.fetch import TIMEOUT_S as REVOCATION_TIMEOUT_S
 
 
-def test_enrolment_makes_a_key_that_only_the_terminal_reads(tmp_path, monkeypatch, capsys):
+def test_a_key_is_made_once_and_only_the_terminal_reads_it(tmp_path):
     path = tmp_path / "new" / "terminal.key"
-    monkeypatch.setenv("KIOSK_KEY_FILE", str(path))
-    monkeypatch.setenv("KIOSK_TERMINAL_ID", "shop-7")
-    assert main(["enrol"]) == 0
-    told = json.loads(capsys.readouterr().out)
-    assert told["terminal"] == "shop-7"
-    assert base64.b64decode(told["public_key"]) == load(path).public_key().public_bytes_raw()
+    made = make(path).private_bytes_raw()
     assert path.stat().st_mode & 0o777 == 0o600
-    assert main(["enrol"]) == 0
-    assert json.loads(capsys.readouterr().out) == told
+    assert make(path).private_bytes_raw() == load(path).private_bytes_raw() == made
+
+
+def test_a_terminal_that_is_not_enrolled_says_how_to_be(tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("KIOSK_KEY_FILE", str(tmp_path / "terminal.key"))
+    monkeypatch.setenv("KIOSK_IDENTITY_FILE", str(tmp_path / "identity.json"))
+    make(tmp_path / "terminal.key")
+    assert main([]) == 1
+    assert "enrol" in capsys.readouterr().err
 
 
 def test_a_terminal_without_a_key_says_how_to_get_one(tmp_path, monkeypatch, capsys):
@@ -65,7 +65,11 @@ def test_a_key_file_that_is_damaged_or_open_to_others_is_refused(tmp_path, octet
         {"server": "ftp://127.0.0.1"},
         {"listen": "0.0.0.0:8090"},
         {"listen": "127.0.0.1"},
-        {"terminal_id": "a b"},
+        {"hours": "6-23"},
+        {"hours": "23:00-06:30"},
+        {"hours": "06:30-25:00"},
+        {"maintenance": "02:00"},
+        {"health_key": "short"},
         {"reader": "usb"},
         {"reader": "socket:/tmp/x"},
         {"crash_at": "claim_signed"},
