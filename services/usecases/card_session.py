@@ -8,7 +8,7 @@ from services.domain import policy
 from services.domain.audit import AuditEvent
 from services.domain.card import CardFront
 from services.domain.errors import CardNumberRejected, NonceUsed, ResetError, TooManyAttempts
-from services.domain.intake import CardSession, CardSessionState, Intake, IntakeEvent, IntakeState
+from services.domain.intake import CardSession, CardSessionState, CheckKind, Intake, IntakeEvent, IntakeState
 from services.domain.password import PasswordKind
 from services.domain.policy import Attempt
 from services.domain.reservation import printed_to_the_second
@@ -16,6 +16,7 @@ from services.domain.statements import card_face_body, reserve_body
 from services.ports import CardFaceProof, CardProof, EvidenceKind, Ports, Purpose, Statement
 from services.usecases.read_card_front import sealed_front
 from services.usecases.rejected_front import note_rejected, require_not_rejected
+from services.usecases.settle import supersede
 from services.usecases.start_intake import token_hash
 from services.usecases.under_way import under_way
 
@@ -85,7 +86,7 @@ def attach_card_session(ports: Ports, session_id: str, secret: str) -> CardTask:
 
 
 def accept_card_proof(ports: Ports, session_id: str, secret: str, proof: CardProof, face: CardFaceProof) -> Intake:
-    """Verifies what the card brought; the photo is sealed until the face check.
+    """Verifies what the card brought; of all that was sealed only the photo is left, until the face check.
 
     Raises:
         NonceUsed: first of all; the nonce is gone whatever follows.
@@ -126,8 +127,10 @@ def _verified(ports: Ports, session: CardSession, intake: Intake, proof: CardPro
         )
         if not unit.move_card_session(session.id, CardSessionState.ATTACHED, CardSessionState.ACCEPTED):
             raise NonceUsed
-    ports.evidence.put(intake.id, EvidenceKind.CHIP_PHOTO, shown.photo)
-    ports.evidence.drop(intake.id, EvidenceKind.CARD_FRONT)
+        # A picture may have been sent after the fields were confirmed: nothing of the front is asked for any more.
+        supersede(ports, unit, intake.id, CheckKind.FRONT)
+        ports.evidence.drop(intake.id)
+        ports.evidence.put(intake.id, EvidenceKind.CHIP_PHOTO, shown.photo)
     return accepted
 
 
