@@ -88,6 +88,22 @@ def _judged_again(server: Stage, _: Random) -> str:
     return intake
 
 
+def _kept_order(server: Stage, chance: Random) -> str:
+    """A failed film is posted again with nothing left to judge, so that its order stays and the next film is made for it."""
+    intake = server.card_read()
+    session = start_liveness(server.ports, intake)
+    server.send(intake, session, _nonces(session))
+    server.believer.passes = False
+    for _ in range(chance.randint(2, 4)):
+        submit_face_check(server.ports, intake)
+    server.believer.passes = True
+    session = start_liveness(server.ports, intake)
+    if session.reveals:  # the order that was counted, as if it had not been
+        server.send(intake, session, _nonces(session))
+        submit_face_check(server.ports, intake)
+    return intake
+
+
 def _redrawn(server: Stage, chance: Random) -> str:
     """A recording waits until its order is drawn for one card: challenges are started, left to lapse, begun anew as intakes."""
     card = secrets.token_hex(16)
@@ -165,6 +181,7 @@ class Trick(StrEnum):
     WRONG_STEP = "wrong_step"
     LATE = "late"
     JUDGED_AGAIN = "judged_again"
+    KEPT_ORDER = "kept_order"
     REDRAWN = "redrawn"
     READ_AHEAD = "read_ahead"
     TOO_OFTEN = "too_often"
@@ -176,6 +193,7 @@ TRICKS: Final[dict[Trick, tuple[str, Callable[[Stage, Random], str]]]] = {
     Trick.WRONG_STEP: ("the session's nonces in another order", _wrong_step),
     Trick.LATE: ("frames after their deadline (8 s an action)", _late),
     Trick.JUDGED_AGAIN: ("a failed session's frames judged once more", _judged_again),
+    Trick.KEPT_ORDER: ("a counted order kept, its film posted again", _kept_order),
     Trick.REDRAWN: (f"another order drawn without an attempt, in {_REDRAWS} tries", _redrawn),
     Trick.READ_AHEAD: (f"an order seen {FREE_REVEALS + 1} times without an attempt", _read_ahead),
     Trick.TOO_OFTEN: ("one attempt more than is free, before the wait", _too_often),

@@ -20,9 +20,8 @@ from services.domain.liveness import (
 from services.domain.policy import Attempt
 from services.ports import EvidenceKind, Ports, Unit
 from services.usecases.card_session import check_attempts
-from services.usecases.face_round import next_face_round
+from services.usecases.face_round import give_up_film, next_face_round
 from services.usecases.hand_over import hand_over
-from services.usecases.settle import supersede
 from services.usecases.under_way import under_way
 
 
@@ -39,7 +38,7 @@ def start_liveness(ports: Ports, intake_id: str, *, smile: bool = True) -> Liven
     now, fingerprint = ports.clock.now(), intake.card_fingerprint or ""
     with ports.ledger.begin() as unit:
         unit.hold_card(fingerprint)
-        supersede(ports, unit, intake.id, CheckKind.FACE)  # an older film must not be judged by newer frames
+        give_up_film(ports, unit, fingerprint)
         check_attempts(unit.failures(fingerprint, Attempt.FACE), now, ports.free_face_attempts)
         following = next_face_round(unit, fingerprint)
         if following.costs_attempt:
@@ -106,7 +105,7 @@ def _check_answer(session: LivenessSession, nonce: str, frames: Sequence[tuple[i
 
 
 def submit_face_check(ports: Ports, intake_id: str) -> Check:
-    """Hands the finished challenge to a worker.
+    """Hands the finished challenge to a worker, once: asked again, the answer is the check there is, whatever became of it.
 
     Raises:
         StepNotAllowed: not every action has been answered, or a newer round of the card has begun.
@@ -120,12 +119,21 @@ def submit_face_check(ports: Ports, intake_id: str) -> Check:
         session = _newest_round(unit, intake)
         if session is None or not session.finished:
             raise StepNotAllowed(machine="liveness", state="unfinished", event="judge")
-        waiting = unit.newest_check(intake.id, CheckKind.FACE)
-        if waiting is not None and waiting.state is CheckState.WAITING and waiting.created_at >= session.asked_at:
-            return waiting  # asked twice for one film: it is judged once, and costs one attempt at most
+        newest = unit.newest_check(intake.id, CheckKind.FACE)
+        if newest is not None and not _may_judge_again(ports, newest):
+            return newest
         # Counted before it is judged, and taken back where it was none: many at once must not share one look at the count.
         check_attempts(unit.failures(fingerprint, Attempt.FACE), now, ports.free_face_attempts)
         unit.count_failure(fingerprint, Attempt.FACE, at=now)
         unit.add_check(check)
     hand_over(ports, check)
     return check
+
+
+def _may_judge_again(ports: Ports, newest: Check) -> bool:
+    """Whether there is a film that `newest` was not about, or did not come to be judged (the queue was full).
+
+    A check that ends drops its frames in the same transaction, so the check has to be read before they are looked for. A second
+    check of one film would find none, cost nothing, and so undo what the first one counted.
+    """
+    return newest.state is not CheckState.WAITING and bool(ports.evidence.labels(newest.intake_id, EvidenceKind.FRAME))

@@ -13,6 +13,7 @@ REFUSED_WITH = {
     Trick.WRONG_STEP: "PR-1001",
     Trick.LATE: "PR-2003",
     Trick.JUDGED_AGAIN: "",
+    Trick.KEPT_ORDER: "",
     Trick.REDRAWN: "",
     Trick.READ_AHEAD: "",
     Trick.TOO_OFTEN: "PR-2007",
