@@ -250,11 +250,11 @@ class StepNotAllowed(NotAllowedNow):
 
 
 class IntakeEnded(NotAllowedNow):
-    """The resident's checks took longer than allowed, or were abandoned."""
+    """The resident's checks took longer than allowed, or were abandoned; or the chip's photo has expired."""
 
     code = "PR-2002"
     message = "予約の手続きの有効時間が過ぎました。"
-    remedy = "はじめの画面から、もう一度予約の手続きを行ってください。"
+    remedy = "はじめの画面から、もう一度予約の手続きを行い、カードを読み取ってください。"
 
 
 class ChallengeLate(NotAllowedNow):

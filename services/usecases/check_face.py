@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from services.domain import policy
 from services.domain.audit import AuditEvent
-from services.domain.errors import ChallengeLate, RequestMalformed, StepNotAllowed
+from services.domain.errors import ChallengeLate, IntakeEnded, RequestMalformed, StepNotAllowed
 from services.domain.intake import Check, CheckKind, CheckState, Intake, IntakeState
 from services.domain.liveness import (
     ACTION_TIME,
@@ -31,10 +31,11 @@ def start_liveness(ports: Ports, intake_id: str, *, smile: bool = True) -> Liven
     An order that was shown to its end too often without being judged is counted as a failed attempt here (`next_round`).
 
     Raises:
-        IntakeEnded, StepNotAllowed: the intake is not at this step.
+        IntakeEnded: its time has passed, or the chip photo's: nothing is shown or counted, the card has to be read again.
+        StepNotAllowed: the intake is not at this step.
         TooManyAttempts: says when the next attempt is allowed.
     """
-    intake = under_way(ports, intake_id, IntakeState.CHIP_READ)
+    intake = _with_photo(ports, intake_id)
     now, fingerprint = ports.clock.now(), intake.card_fingerprint or ""
     with ports.ledger.begin() as unit:
         unit.hold_card(fingerprint)
@@ -53,6 +54,14 @@ def start_liveness(ports: Ports, intake_id: str, *, smile: bool = True) -> Liven
     # After the transaction: what was counted stays counted, and the new order waits for whoever has waited.
     check_attempts(failures, now, ports.free_face_attempts)
     return session
+
+
+def _with_photo(ports: Ports, intake_id: str) -> Intake:
+    """The intake, while a film of it can be compared. The photo lives shorter than the intake (`policy.EVIDENCE_LIFE`)."""
+    intake = under_way(ports, intake_id, IntakeState.CHIP_READ)
+    if not ports.evidence.labels(intake.id, EvidenceKind.CHIP_PHOTO):
+        raise IntakeEnded
+    return intake
 
 
 def _round_of(intake_id: str, actions: Sequence[Action], reveals: int, now: datetime) -> LivenessSession:
@@ -108,11 +117,12 @@ def submit_face_check(ports: Ports, intake_id: str) -> Check:
     """Hands the finished challenge to a worker, once: asked again, the answer is the check there is, whatever became of it.
 
     Raises:
+        IntakeEnded: its time has passed, or the chip photo's.
         StepNotAllowed: not every action has been answered, or a newer round of the card has begun.
         TooManyAttempts: says when the next attempt is allowed.
         ChecksBusy: the queue is full; the frames are kept, ask again.
     """
-    intake = under_way(ports, intake_id, IntakeState.CHIP_READ)
+    intake = _with_photo(ports, intake_id)
     now, fingerprint = ports.clock.now(), intake.card_fingerprint or ""
     check = Check(secrets.token_hex(16), intake.id, CheckKind.FACE, CheckState.WAITING, now)
     with ports.ledger.begin() as unit:
