@@ -42,6 +42,9 @@ class Attempt(StrEnum):
 FREE_ATTEMPTS: Final = 5  # NIST SP 800-63B: 5 without tested presentation-attack detection
 FREE_ATTEMPTS_WITH_PAD: Final = 10  # with it, tested by ISO/IEC 30107-3; the settings name the report
 FREE_REVEALS: Final = 3  # looks at one whole order of actions that end unjudged; then a start costs an attempt
+ORDER_LIFE: Final = timedelta(
+    hours=24
+)  # after a rest as long, looks are forgotten and another order is drawn (ADR 0012)
 FIRST_WAIT: Final = timedelta(seconds=30)  # and at least 30 s before each further one
 LONGEST_WAIT: Final = timedelta(hours=1)
 

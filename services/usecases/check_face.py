@@ -41,7 +41,7 @@ def start_liveness(ports: Ports, intake_id: str, *, smile: bool = True) -> Liven
         unit.hold_card(fingerprint)
         give_up_film(ports, unit, fingerprint)
         check_attempts(unit.failures(fingerprint, Attempt.FACE), now, ports.free_face_attempts)
-        following = next_face_round(unit, fingerprint)
+        following = next_face_round(unit, fingerprint, now)
         if following.costs_attempt:
             unit.count_failure(fingerprint, Attempt.FACE, at=now)
             seen = {"reveals": policy.FREE_REVEALS}

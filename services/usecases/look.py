@@ -53,7 +53,7 @@ def face_attempts(ports: Ports, card_fingerprint: str) -> FaceAttempts:
     """The card's consecutive face failures, when the next try is possible, and what it may cost."""
     with ports.ledger.begin() as unit:
         count, last = unit.failures(card_fingerprint, Attempt.FACE)
-        free = next_face_round(unit, card_fingerprint).free_repeats
+        free = next_face_round(unit, card_fingerprint, ports.clock.now()).free_repeats
     if last is None:
         return FaceAttempts(count, None, free)
     allowed_at = policy.next_attempt(count, last, ports.free_face_attempts)

@@ -13,7 +13,7 @@ from services.domain.audit import AuditEvent
 from services.domain.errors import CheckLost, FaceMismatch, ResetError, StepNotAllowed, TooManyAttempts
 from services.domain.intake import CheckKind
 from services.domain.liveness import ACTION_TIME
-from services.domain.policy import FREE_ATTEMPTS, FREE_REVEALS, LONGEST_WAIT, Attempt
+from services.domain.policy import FREE_ATTEMPTS, FREE_REVEALS, LONGEST_WAIT, ORDER_LIFE, Attempt
 from services.domain.verdicts import CaptureFault, FaceAnswer, LivenessVerdict
 from services.ports import EvidenceKind
 from services.usecases.check_face import accept_frames, start_liveness, submit_face_check
@@ -136,6 +136,25 @@ def test_it_is_told_beforehand_how_many_are_free(story):
         submit_face_check(story.world.ports, intake)
     assert [3, 2, 1, 0] == told
     assert 2 == face_attempts(story.world.ports, card).free_repeats
+
+
+def test_looks_are_forgotten_after_a_day_and_with_them_the_order(story):
+    seen = [look_to_the_end(story, story.chip_read()) for _ in range(FREE_REVEALS)]
+    story.world.clock.advance(ORDER_LIFE)
+    intake = story.chip_read()
+    with story.world.ports.ledger.begin() as unit:
+        assert FREE_REVEALS == face_attempts(story.world.ports, unit.intake(intake).card_fingerprint).free_repeats
+    session = start_liveness(story.world.ports, intake)
+    assert (0, 0, True) == (failures(story, intake), session.reveals, order_of(session) != seen[0])
+
+
+def test_looks_are_remembered_for_a_day_less_a_second(story):
+    for _ in range(FREE_REVEALS):
+        look_to_the_end(story, story.chip_read())
+    story.world.clock.advance(ORDER_LIFE - timedelta(seconds=1))
+    intake = story.chip_read()
+    start_liveness(story.world.ports, intake)
+    assert 1 == failures(story, intake)
 
 
 class Looks(RuleBasedStateMachine):
