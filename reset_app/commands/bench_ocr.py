@@ -23,9 +23,10 @@ PICTURES = Path("docs/pictures")
 @click.option("--damage", default=50, show_default=True, help="shots with one damaged letter")
 @click.option("--others", default=22, show_default=True, help="wrong documents")
 @click.option("--workers", default=1, show_default=True, help="processes; results do not depend on it")
-@click.option("--seed", default=None, type=int, help="first seed  [default: 20000; 10000 with --derive]")
+@click.option("--seed", default=None, type=int, help="first seed  [default: 32000; 10000 with --derive]")
 @click.option("--write", is_flag=True, help=f"write {REPORT}; with --derive, the thresholds")
 @click.option("--derive", is_flag=True, help="derive the reader's thresholds from development pictures")
+@click.option("--only-digits", is_flag=True, help="with --derive: margins and supports stay as they are")
 @click.option("--no-timing", is_flag=True, help="leave out milliseconds and memory")
 @click.option("--only-timing", is_flag=True, help=f"nothing else; with --write, {TIMINGS}")
 def ocr(  # noqa: PLR0913  # a command's options
@@ -37,6 +38,7 @@ def ocr(  # noqa: PLR0913  # a command's options
     seed: int | None,
     write: bool,
     derive: bool,
+    only_digits: bool,
     no_timing: bool,
     only_timing: bool,
 ) -> None:
@@ -55,7 +57,7 @@ def ocr(  # noqa: PLR0913  # a command's options
         kept.unlink()
         raise click.ClickException("the reader or the drawing changed while it was measured; nothing of it is kept")
     if derive:
-        _derive(rows, plan, write=write)
+        _derive(rows, plan, write=write, only_digits=only_digits)
         return
     _publish(rows, plan, write=write)
     if not no_timing:
@@ -87,11 +89,11 @@ def _time(*, write: bool) -> None:
         TIMINGS.write_text("\n".join((title, "", made, "", *lines)) + "\n", encoding="utf-8")
 
 
-def _derive(rows: "Sequence[Row]", plan: "Plan", *, write: bool) -> None:
-    from services.rehearsal.front_derive import derived, written  # noqa: PLC0415
+def _derive(rows: "Sequence[Row]", plan: "Plan", *, write: bool, only_digits: bool) -> None:
+    from services.rehearsal.front_derive import DRAWN, GRIDS, derived, written  # noqa: PLC0415
 
-    found = derived(rows)
+    found = derived(rows, DRAWN if only_digits else tuple(GRIDS))
     for line in found.lines():
         click.echo(line)
     if write:
-        click.echo(f"written: {written(found, plan)}", err=True)
+        click.echo(f"written: {written(found, plan, only_digits=only_digits)}", err=True)

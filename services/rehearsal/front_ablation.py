@@ -36,6 +36,10 @@ GRAMMAR: Final = "grammar, no threshold"
 MARGIN: Final = "+ margins and supports"
 RULE: Final = "+ birthday rule"
 
+Unknown = tuple[
+    frozenset[int], frozenset[int], frozenset[int]
+]  # rows of the sheet of letterings: for birth, expiry, code
+NONE_UNKNOWN: Final[Unknown] = (frozenset(), frozenset(), frozenset())
 Values = tuple[str | None, str | None, str | None]  # birth, expiry, code; `None` where refused
 
 
@@ -64,13 +68,13 @@ class Instrument(CardFrontByTemplate):
             self._last = (lines, super().best(lines))
         return self._last[1]
 
-    def whole(self, looked: Looked) -> dict[str, Wholeness]:
-        """How the digits of each field's best candidate stand in the picture."""
+    def whole(self, looked: Looked, unknown: Unknown = NONE_UNKNOWN) -> dict[str, Wholeness]:
+        """How the digits of each field's best candidate stand in the picture; `unknown` letterings are not drawn."""
         best, template = self.best(looked.lines), self._template
         contents = (best.birth, best.expiry, best.security_code)
         places = (template.birth_print, template.expiry_print, template.code_print)
-        fields = zip(FIELDS, looked.crops, contents, places, strict=True)
-        return {name: wholeness(crop, content.printed, place) for name, crop, content, place in fields}
+        fields = zip(FIELDS, looked.crops, contents, places, unknown, strict=True)
+        return {name: wholeness(crop, content.printed, place, less) for name, crop, content, place, less in fields}
 
     @property
     def acceptance(self) -> Acceptance:

@@ -10,16 +10,28 @@ from typing import Any, Final
 
 from services.domain.card import CardFront
 from services.domain.verdicts import FrontReading
-from services.rehearsal.front_ablation import FIELDS, Instrument, Tables, Values, policies, printed, values
+from services.rehearsal.front_ablation import (
+    FIELDS,
+    NONE_UNKNOWN,
+    Instrument,
+    Tables,
+    Unknown,
+    Values,
+    policies,
+    printed,
+    values,
+)
 from services.rehearsal.front_blank import HELD_OUT_ART
 from services.rehearsal.front_capture import shoot
 from services.rehearsal.front_damage import ARTS, damaged_shot
 from services.rehearsal.front_hand import NATURAL, Tier
+from services.rehearsal.front_lettering import kin
 from services.rehearsal.front_others import document_at
 from services.rehearsal.front_people import someone
-from services.rehearsal.front_picture import render_front
+from services.rehearsal.front_picture import letterings, render_front
 from services.vision.front import CardFrontByTemplate, Looked
 from services.vision.front_decide import Choice, decide_code, decide_dates
+from services.vision.front_glyph import Wholeness
 from services.vision.front_template import load_template
 from services.vision.image import decode_picture
 
@@ -91,6 +103,7 @@ def natural_rows(instrument: Instrument, seed: int, *, held_out: bool) -> Iterat
     """One card in every natural tier, and now and then in the side tiers."""
     fields = someone(seed, TODAY.date())
     card = render_front(fields, seed=seed, art=_art(seed, held_out=held_out))
+    unknown = _unknown(seed, held_out=held_out)
     for tier in (*NATURAL, *(SIDE_TIERS if seed % SIDE_EVERY == 0 else ())):
         taken = shoot(card, seed=seed, tier=tier)
         looked = instrument.look(decode_picture(taken.jpeg))
@@ -100,7 +113,7 @@ def natural_rows(instrument: Instrument, seed: int, *, held_out: bool) -> Iterat
             seed=seed,
             legible=taken.legible and in_window(fields.front),
             held_out=_held_out_lettering(seed, held_out=held_out),
-            **_measured(instrument, looked, fields.front),
+            **_measured(instrument, looked, fields.front, unknown),
         )
 
 
@@ -116,7 +129,7 @@ def damage_row(instrument: Instrument, seed: int, *, held_out: bool) -> Row:
         legible=in_window(shot.fields.front),
         held_out=_held_out_lettering(seed, held_out=held_out),
         damaged=shot.field,
-        **_measured(instrument, looked, shot.fields.front),
+        **_measured(instrument, looked, shot.fields.front, _unknown(seed, held_out=held_out)),
     )
 
 
@@ -138,13 +151,15 @@ def others_row(instrument: Instrument, seed: int, *, held_out: bool) -> Row:
     return Row("others", str(kind), seed, said, ablation=ablation, evidence=evidence)
 
 
-def _measured(instrument: Instrument, looked: Looked | FrontReading, front: CardFront) -> dict[str, Any]:
+def _measured(
+    instrument: Instrument, looked: Looked | FrontReading, front: CardFront, unknown: Unknown
+) -> dict[str, Any]:
     if isinstance(looked, FrontReading):
         return {"outcome": outcome(looked, front)}
     truth = printed(front)
     tables = instrument.tables(looked.lines)
     named = policies(looked, tables, instrument.acceptance)
-    evidence = _evidence(instrument, tables, looked, truth)
+    evidence = _evidence(instrument, tables, looked, truth, unknown)
     return {
         "outcome": outcome(instrument.conclude(looked), front),
         "ablation": {name: compared(found, truth) for name, found in named},
@@ -160,8 +175,13 @@ def compared(found: Values, truth: Values) -> str:
     return RIGHT if None not in found else REFUSED
 
 
-def _evidence(instrument: Instrument, tables: Tables, looked: Looked, truth: Values | None) -> dict[str, Any]:
-    """What thresholds can be derived from: each field's margin, support, agreement, whether it is right and how whole it stands."""
+def _evidence(
+    instrument: Instrument, tables: Tables, looked: Looked, truth: Values | None, unknown: Unknown = NONE_UNKNOWN
+) -> dict[str, Any]:
+    """What thresholds can be derived from: each field's margin, support, agreement, whether it is right and how whole it stands.
+
+    How whole it stands comes twice: as the reader sees it, and as it would if the card's letterings were unknown to it.
+    """
     dates = decide_dates(tables.births, tables.expiries, tables.calendar)
     code = decide_code(tables.codes)
     found = values(tables.calendar, dates, code)
@@ -170,12 +190,23 @@ def _evidence(instrument: Instrument, tables: Tables, looked: Looked, truth: Val
     named = zip(FIELDS, choices, right, strict=True)
     return {
         **{name: [round(c.margin, 3), round(c.support, 3), c.agreed, hit] for name, c, hit in named},
-        "whole": {name: [round(part, 3) for part in found] for name, found in instrument.whole(looked).items()},
+        "whole": _rounded(instrument.whole(looked)),
+        "unknown": _rounded(instrument.whole(looked, unknown)) if any(unknown) else {},
         "ruled": dates.ruled,
         "contradicted": dates.contradicted,
         "western": tables.calendar.birth_years[dates.birth.cell[0]].era is None,
         "inliers": looked.card.inliers,
     }
+
+
+def _rounded(whole: dict[str, Wholeness]) -> dict[str, list[float]]:
+    return {name: [round(part, 3) for part in found] for name, found in whole.items()}
+
+
+def _unknown(seed: int, *, held_out: bool) -> Unknown:
+    """The letterings to leave out so that this card's are unknown: a lettering goes with its whole family."""
+    dates, code = (kin(name) for name in letterings(seed, _art(seed, held_out=held_out)))
+    return dates, dates, code
 
 
 def _art(seed: int, *, held_out: bool) -> int:

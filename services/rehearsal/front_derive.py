@@ -1,13 +1,16 @@
 """Derives the numbers that decide a card-front reading from development rows: natural pictures, damaged letters, wrong documents.
 
-Rule: the numbers are taken in turn, all later ones at the loose end of their grids. Each becomes the strictest on its grid with
-which at most the share `MOST_LOST` of the whole print read before it is lost; whole print is legible natural pictures and
-undamaged shots. Then each in turn is given back one step, because real lettering will score lower than ours, unless a wrong row
-would come of it; the factor for dates that no rule confirms is not. So nothing is accepted that whole print does not need: a
-refusal costs another picture, a wrong field one of ten tries.
+Rule: every card is judged as if its letterings were unknown: digits are drawn again without the families that it is printed in.
+The numbers are taken in turn, all later ones at the loose end of their grids. Each becomes the strictest on its grid with which
+whole print, that is legible natural pictures and undamaged shots, loses at most the share `MOST_LOST` of what was read before:
+for drawn digits every lettering, for margins and supports all print together. Then each in turn is given back one step, because
+real lettering is a stranger still, unless a wrong row would come of it, with the lettering known or unknown; the margin of the
+code, which no other print confirms, and the factor for dates that no rule confirms are not. So nothing is accepted that whole
+print does not need.
 """
 
 import json
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -18,8 +21,9 @@ from numpy.typing import NDArray
 
 from services.rehearsal.front_ablation import FIELDS
 from services.rehearsal.front_bench import Row
-from services.rehearsal.front_damage import Damage
+from services.rehearsal.front_damage import ARTS, Damage
 from services.rehearsal.front_hand import NATURAL, Tier
+from services.rehearsal.front_picture import letterings
 from services.rehearsal.front_shards import Plan, version
 from services.vision.front_accept import ACCEPTANCE, Acceptance, load_acceptance, stands_whole
 from services.vision.front_glyph import Wholeness
@@ -27,10 +31,12 @@ from services.vision.front_glyph import Wholeness
 # Each grid goes from loose to strict, past what is chosen on both sides. Engines are never surer than 1 - 1e-6, so margins end at
 # 13.8 nats. The factor comes last: it means nothing without margins.
 GRIDS: Final[dict[str, tuple[float, ...]]] = {
-    "digit_likeness": (0.0, 0.4, 0.5, 0.6, 0.65, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95),
+    "digit_likeness": (0.0, 0.3, 0.4, 0.45, 0.5, 0.55, 0.6, 0.65, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95),
     "digit_oddness": (99.0, 5.0, 4.0, 3.5, 3.0, 2.8, 2.6, 2.4, 2.2, 2.0, 1.8, 1.6, 1.4),
     "pad_ink": (1.0, 0.7, 0.6, 0.5, 0.45, 0.4, 0.35, 0.3, 0.25, 0.2, 0.15),
     "shine": (1.0, 0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2, 0.1, 0.05),
+    "digit_lead": (-1.0, -0.3, -0.2, -0.1, -0.05, -0.02, 0.0, 0.01, 0.02, 0.03, 0.04, 0.05, 0.06, 0.08, 0.1),
+    "blot": (99.0, 3.0, 2.0, 1.8, 1.6, 1.5, 1.4, 1.35, 1.3, 1.25, 1.2, 1.15, 1.1, 1.05),
     "birth_margin": (1.0, 2.0, 3.0, 4.0, 4.5, 5.0, 5.5, 6.0, 6.5, 7.0, 7.5, 8.0, 9.0, 10.0),
     "expiry_margin": (1.0, 2.0, 3.0, 4.0, 4.5, 5.0, 5.5, 6.0, 6.5, 7.0, 7.5, 8.0, 9.0, 10.0),
     "code_margin": (1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 7.5, 8.0, 8.5, 9.0, 9.5, 10.0, 11.0),
@@ -39,6 +45,8 @@ GRIDS: Final[dict[str, tuple[float, ...]]] = {
     "code_support": (-4.0, -2.0, -1.0, -0.5, -0.2, -0.1, -0.05, -0.02, -0.01, -0.005),
     "unruled_factor": (1.0, 1.1, 1.2, 1.3, 1.4, 1.5, 1.75, 2.0),
 }
+DRAWN: Final = tuple(GRIDS)[:6]  # what decides on digits drawn again, and depends on whose lettering they are in
+KEPT_STRICT: Final = {"code_margin", "unruled_factor"}
 MOST_LOST: Final = 0.0025
 _Flags = NDArray[np.bool_]
 _Numbers = NDArray[np.float64]
@@ -75,8 +83,10 @@ class Derived:
     """The numbers, what they make of the rows, and what the others would have."""
 
     numbers: Acceptance
-    counts: Counts
+    counts: Counts  # every lettering unknown, as are those of real cards
+    known: Counts  # as the reader is
     loosest: Counts
+    letterings: dict[str, tuple[int, int]]  # whole print of each, read while it was unknown, and all of it
     around: tuple[tuple[str, float, Counts], ...]  # one number changed
 
     def lines(self) -> Iterator[str]:
@@ -88,30 +98,30 @@ class Derived:
             undamaged = f"{counts.undamaged_right}/{counts.undamaged}"
             chosen = "  <-" if getattr(self.numbers, name) == value else ""
             yield f"{name:15} {value:8.3f} {legible} {undamaged:>10} {damaged:>10}  {counts.wrong}{chosen}"
+        yield from (f"unknown {name:22} {right}/{whole}" for name, (right, whole) in self.letterings.items())
+        yield f"letterings known: {self.known}"
         yield f"derived: {_chosen(self.numbers)}"
 
 
 class Evidence:
     """The rows in columns, so that hundreds of numbers are tried in seconds."""
 
-    def __init__(self, rows: Sequence[Row]) -> None:
+    def __init__(self, rows: Sequence[Row], *, unknown: bool) -> None:
         self._located = [row for row in rows if row.evidence]
-        self._natural, self._damage, self._undamaged = (
-            np.array([test(row) for row in self._located], bool)
-            for test in (lambda row: row.suite == "natural", _damaged, _undamaged)
-        )
+        self._natural = np.array([row.suite == "natural" for row in self._located], bool)
+        self._damage, self._undamaged = (np.array([*map(test, self._located)], bool) for test in (_damaged, _undamaged))
         self._legible = [np.array([_legible_in(row, tier) for row in self._located], bool) for tier in NATURAL]
         self._legible_total = tuple(sum(_legible_in(row, tier) for row in rows) for tier in NATURAL)
-        self._totals = (
-            sum(map(_undamaged, rows)),
-            sum(map(_damaged, rows)),
-            sum(row.suite == "others" for row in rows),
-        )
+        self._totals = sum(map(_undamaged, rows)), sum(map(_damaged, rows)), sum(row.suite == "others" for row in rows)
         self._margin, self._support, self._agreed, self._right = (
             {name: np.array([row.evidence[name][place] for row in self._located]) for name in FIELDS}
             for place in range(4)
         )
-        self._whole = {name: [Wholeness(*row.evidence["whole"][name]) for row in self._located] for name in FIELDS}
+        looks = [(unknown and row.evidence["unknown"]) or row.evidence["whole"] for row in self._located]
+        self._whole = {name: [Wholeness(*look[name]) for look in looks] for name in FIELDS}
+        self._lettered = Counter(name for row in rows for name in _letterings(row))
+        names = [_letterings(row) for row in self._located]
+        self._letterings = {name: np.array([name in each for each in names], bool) for name in sorted(self._lettered)}
         self._ruled, self._contradicted, self._western = (
             np.array([row.evidence[name] for row in self._located], bool)
             for name in ("ruled", "contradicted", "western")
@@ -128,6 +138,11 @@ class Evidence:
         }
         wrong = np.logical_or.reduce([flags & ~self._right[name] for name, flags in given.items()])
         return np.logical_and.reduce(list(given.values())) & ~wrong, wrong
+
+    def by_lettering(self, numbers: Acceptance) -> dict[str, tuple[int, int]]:
+        """How much whole print of each lettering is right, and how much there is."""
+        right, _ = self.said(numbers)
+        return {name: (int((right & flags).sum()), self._lettered[name]) for name, flags in self._letterings.items()}
 
     def _counts(self, name: str, margin: _Numbers, numbers: Acceptance) -> _Flags:
         sure = (self._margin[name] >= margin) & (self._support[name] >= getattr(numbers, f"{name}_support"))
@@ -152,41 +167,55 @@ class Evidence:
         )
 
 
-def derived(rows: Sequence[Row]) -> Derived:
-    """The numbers that the rule above picks."""
-    evidence = Evidence(rows)
+def derived(rows: Sequence[Row], names: Sequence[str] = tuple(GRIDS)) -> Derived:
+    """The numbers that the rule above picks; those not named stay."""
+    unknown, known = Evidence(rows, unknown=True), Evidence(rows, unknown=False)
     numbers = load_acceptance()
-    for name, grid in GRIDS.items():
+    grids = {name: GRIDS[name] for name in names}
+    for name, grid in grids.items():
         numbers = _with(numbers, name, grid[0])
     loosest = numbers
-    for name, grid in GRIDS.items():
-        least = (1 - MOST_LOST) * evidence.counts(numbers).whole_right
+    for name, grid in grids.items():
         tried = (_with(numbers, name, value) for value in reversed(grid))
-        numbers = next(one for one in tried if evidence.counts(one).whole_right >= least)
-    for name, grid in list(GRIDS.items())[:-1]:
+        numbers = next(one for one in tried if _bears(unknown, one, numbers, each_lettering=name in DRAWN))
+    for name, grid in [step for step in grids.items() if step[0] not in KEPT_STRICT]:
         step = max(grid.index(getattr(numbers, name)) - 1, 0)
         looser = _with(numbers, name, grid[step])
-        if evidence.counts(looser).wrong <= evidence.counts(numbers).wrong:
+        if all(each.counts(looser).wrong <= each.counts(numbers).wrong for each in (unknown, known)):
             numbers = looser
     around = tuple(
-        (name, value, evidence.counts(_with(numbers, name, value))) for name, grid in GRIDS.items() for value in grid
+        (name, value, unknown.counts(_with(numbers, name, value))) for name, grid in GRIDS.items() for value in grid
     )
-    return Derived(numbers, evidence.counts(numbers), evidence.counts(loosest), around)
+    counts = (unknown.counts(numbers), known.counts(numbers), unknown.counts(loosest))
+    return Derived(numbers, *counts, unknown.by_lettering(numbers), around)
 
 
-def written(found: Derived, plan: Plan, path: Path = ACCEPTANCE) -> Path:
+def _bears(evidence: Evidence, numbers: Acceptance, before: Acceptance, *, each_lettering: bool) -> bool:
+    """Whether whole print loses no more than it may."""
+    if not each_lettering:
+        return evidence.counts(numbers).whole_right >= (1 - MOST_LOST) * evidence.counts(before).whole_right
+    after = evidence.by_lettering(numbers)
+    return all(after[name][0] >= (1 - MOST_LOST) * right for name, (right, _) in evidence.by_lettering(before).items())
+
+
+def written(found: Derived, plan: Plan, path: Path = ACCEPTANCE, *, only_digits: bool = False) -> Path:
     """Puts the numbers and where they come from into the reader's data; what the sweep does not cover stays."""
     data: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    options = f"--cards {plan.cards} --damage {plan.damage} --others {plan.others} --seed {plan.seed}"
+    before = data["derived"]
+    earlier = {"margins_and_supports": before.get("margins_and_supports", before)} if only_digits else {}
+    asked = f"--cards {plan.cards} --damage {plan.damage} --others {plan.others} --seed {plan.seed}"
     data |= _chosen(found.numbers)
     data["version"] = f"derived-{version(with_acceptance=False)}"
     data["derived"] = {
-        "command": f"pinreset bench ocr --derive {options}",
+        "command": f"pinreset bench ocr --derive {asked}{' --only-digits' * only_digits}",
         "rule": " ".join((__doc__ or "").split("Rule: ")[-1].split()),
         "most_lost": MOST_LOST,
         "counts": asdict(found.counts),
+        "counts_with_letterings_known": asdict(found.known),
+        "whole_print_read_by_unknown_lettering": found.letterings,
         "loosest": asdict(found.loosest),
         "not_swept": "strange_support names a refusal only",
+        **earlier,
     }
     path.write_text(json.dumps(data, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
     return path
@@ -203,6 +232,13 @@ def _chosen(numbers: Acceptance) -> dict[str, float]:
 
 def _legible_in(row: Row, tier: Tier) -> bool:
     return row.suite == "natural" and row.legible and row.kind == tier
+
+
+def _letterings(row: Row) -> tuple[str, ...]:
+    """What a development row's whole print is lettered with; nothing where it shows none."""
+    whole = _undamaged(row) or any(_legible_in(row, tier) for tier in NATURAL)
+    fields = zip(("dates", "code"), letterings(row.seed, row.seed % ARTS), strict=True)
+    return tuple(f"{field} {name}" for field, name in fields) if whole else ()
 
 
 def _damaged(row: Row) -> bool:

@@ -130,6 +130,12 @@ def _press(rng: np.random.Generator, seed: int, art: int) -> _Press:
     return _Press(date_font, code_font, (red, green, blue), (float(dx), float(dy)))
 
 
+def letterings(seed: int, art: int) -> tuple[FontName, FontName]:
+    """What the dates and the code of that card are lettered with."""
+    press = _press(np.random.default_rng(seed), seed, art)
+    return press.dates, press.code
+
+
 def letter_boxes(fields: FrontFields, *, seed: int, art: int) -> tuple[list[Box], list[Box], list[Box]]:
     """Where each letter that counts stands on the card drawn from that seed: of the birth, the expiry and the code."""
     dx, dy = _press(np.random.default_rng(seed), seed, art).shift

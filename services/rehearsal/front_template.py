@@ -10,7 +10,8 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from services.rehearsal.front_blank import blank_front
-from services.rehearsal.front_drawing import HEIGHT_MM, WIDTH_MM, FontName, Pixels, font
+from services.rehearsal.front_drawing import HEIGHT_MM, WIDTH_MM, Pixels, font
+from services.rehearsal.front_lettering import FACES
 from services.rehearsal.front_others import Other, document
 
 SCALE: Final = 8.0  # px/mm: as large as a card is in a picture that the locator has made smaller
@@ -21,7 +22,6 @@ BLANKS: Final[Mapping[str, Callable[[], Pixels]]] = {
     "residence-2012": lambda: document(Other.RESIDENCE, 0),
     "front-next": lambda: document(Other.NEXT_CARD, 0),
 }
-FACES: Final[tuple[FontName, ...]] = ("mincho", "serif", "serif-bold", "gothic", "sans", "sans-bold", "mono-bold")
 DIGIT_PX: Final = 96  # side of the square that a digit stands in the middle of, one em
 _SIZE: Final = (round(WIDTH_MM * SCALE), round(HEIGHT_MM * SCALE))
 

@@ -35,6 +35,8 @@ class Acceptance:
     digit_oddness: float  # and not so many times as unlike itself as the middle digit of its field
     pad_ink: float  # a cell that should be empty holds less ink
     shine: float  # and a smaller share of a digit's cell shines
+    digit_lead: float  # every digit is by so much liker itself than any other digit
+    blot: float  # and not so many times as dark as the middle digit of its field
 
 
 @dataclass(frozen=True)
@@ -83,6 +85,8 @@ def stands_whole(found: Wholeness, acceptance: Acceptance) -> bool:
         and found.oddness <= acceptance.digit_oddness
         and found.pad_ink <= acceptance.pad_ink
         and found.shine <= acceptance.shine
+        and found.lead >= acceptance.digit_lead
+        and found.blot <= acceptance.blot
     )
 
 

@@ -34,6 +34,8 @@ SHINE: Final = (
     28  # grey levels above the field's paper in the darkest channel: paper is tinted, reflections and scratches are not
 )
 
+DARK: Final = 95  # percentile of a digit's cell that is its darkest ink
+DIGITS: Final = "0123456789"
 _MARGIN_MM: Final = (
     2.4,
     0.9,
@@ -48,9 +50,13 @@ class Wholeness(NamedTuple):
     oddness: float  # how many times as unlike itself that is as the field's middle digit: unknown lettering fits all digits less
     pad_ink: float  # share of ink in the fullest cell that should be empty
     shine: float  # share of the brightest cell that shines
+    lead: float  # how much liker that digit is than the next one, where this is least: whatever the lettering, it is above others
+    blot: (
+        float  # how many times as dark as the field's middle digit the darkest one is: a pen is blacker than the print
+    )
 
 
-NOWHERE: Final = Wholeness(-1.0, 99.0, 1.0, 1.0)
+NOWHERE: Final = Wholeness(-1.0, 99.0, 1.0, 1.0, -1.0, 99.0)
 
 
 class _Cell(NamedTuple):
@@ -70,15 +76,20 @@ class _Fit:
     top: int
 
 
-def wholeness(crop: Crop, text: str, place: Print) -> Wholeness:
-    """How the digits of `text`, padded as it is printed, stand in a field's crop."""
+def wholeness(crop: Crop, text: str, place: Print, unknown: frozenset[int] = frozenset()) -> Wholeness:
+    """How the digits of `text`, padded as it is printed, stand in a field's crop.
+
+    `unknown` are rows of the sheet of letterings that are not drawn: what is printed in one of them is printed in a lettering
+    that the check does not know.
+    """
     scale = PX_PER_MM / crop.px_per_mm
     part = cv2.resize(crop.line, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
     side = round(place.em_mm * PX_PER_MM)
     groups = _groups(text, place.em_mm)
     dark = _padded(ink(np.asarray(part, np.uint8), PX_PER_MM))
     start = round((place.start_mm - crop.left_mm + _MARGIN_MM[0]) * PX_PER_MM)
-    faces = [(face, _laid(dark, face, groups, side, start)) for face in _faces(side)]
+    known = (face for row, face in enumerate(_faces(side)) if row not in unknown)
+    faces = [(face, _laid(dark, face, groups, side, start)) for face in known]
     face, fits = max(faces, key=lambda tried: sum(fit.score for fit in tried[1]))
     if min(fit.score for fit in fits) <= 0:
         return NOWHERE
@@ -87,13 +98,17 @@ def wholeness(crop: Crop, text: str, place: Print) -> Wholeness:
     found: list[_Found] = []
     for group, fit in zip(groups, fits, strict=True):
         window = np.s_[fit.top : fit.top + side, fit.left : fit.left + group[-1].span.stop]
-        found += _compared(group, _drawn(group, face, side), dark[window], shine[window])
+        found += _compared(group, face, side, dark[window], shine[window])
+    digits = [one for one in found if one.likeness is not None]
     likenesses = [one.likeness for one in found if one.likeness is not None]
+    darks = [one.dark for one in digits]
     return Wholeness(
         min(likenesses),
         (1 - min(likenesses)) / (1 - float(np.median(likenesses)) + NOISE),
         max((one.ink for one in found if one.likeness is None), default=0.0),
         max(one.shine for one in found),
+        min(one.lead for one in digits),
+        max(darks) / max(float(np.median(darks)), 1e-3),
     )
 
 
@@ -101,21 +116,40 @@ class _Found(NamedTuple):
     likeness: float | None  # `None` for a cell that should be empty
     ink: float
     shine: float
+    lead: float
+    dark: float
 
 
-def _compared(group: Sequence[_Cell], drawn: _Floats, seen: _Floats, shine: _Floats) -> list[_Found]:
-    blurred = [np.asarray(cv2.GaussianBlur(drawn, (0, 0), blur * PX_PER_MM), np.float32) for blur in BLURS_MM]
-    drawn = max(blurred, key=lambda one: _correlation(one, seen))
+def _compared(group: Sequence[_Cell], face: _Face, side: int, seen: _Floats, shine: _Floats) -> list[_Found]:
+    drawn = _drawn(group, face, side)
+    blur = max(BLURS_MM, key=lambda one: _correlation(_soft(drawn, one), seen))
+    drawn = _soft(drawn, blur)
     strength = max(float(np.percentile(seen[drawn > 0.5 * drawn.max()], 60)), 1e-3)
-    seen = np.clip(seen, 0, 1.2 * strength)
+    clipped = np.clip(seen, 0, 1.2 * strength)
     return [
         _Found(
-            None if cell.letter == " " else _likeness(drawn, seen, cell.span),
+            None if cell.letter == " " else _likeness(drawn, clipped, cell.span),
             float(np.minimum(seen[:, cell.span] / strength, 1).mean()),
             float(shine[:, cell.span].mean()),
+            0.0 if cell.letter == " " else _lead(group, place, face, blur, clipped),
+            float(np.percentile(seen[:, cell.span], DARK)),
         )
-        for cell in group
+        for place, cell in enumerate(group)
     ]
+
+
+def _lead(group: Sequence[_Cell], place: int, face: _Face, blur: float, seen: _Floats) -> float:
+    """How much liker the digit that was read is than any other digit in its place, all drawn alike."""
+    cell, inner = group[place], len(JITTER_PX) // 2
+    sight = np.ascontiguousarray(seen[inner:-inner, cell.span][:, inner:-inner])
+    likeness = []
+    for digit in DIGITS:
+        other = [*group[:place], cell._replace(letter=digit), *group[place + 1 :]]
+        drawn = np.ascontiguousarray(_soft(_drawn(other, face, seen.shape[0]), blur)[:, cell.span])
+        scores = np.nan_to_num(cv2.matchTemplate(drawn, sight, cv2.TM_CCOEFF_NORMED), nan=0, posinf=0, neginf=0)
+        likeness.append(float(scores.max()))
+    own = likeness.pop(int(cell.letter))
+    return own - max(likeness)
 
 
 def _laid(dark: _Floats, face: _Face, groups: Sequence[_Group], side: int, start: int) -> list[_Fit]:
@@ -172,7 +206,11 @@ def _drawn(group: Sequence[_Cell], face: _Face, side: int) -> _Floats:
 
 
 def _blurred(group: Sequence[_Cell], face: _Face, side: int) -> _Floats:
-    return np.asarray(cv2.GaussianBlur(_drawn(group, face, side), (0, 0), MATCH_BLUR_MM * PX_PER_MM), np.float32)
+    return _soft(_drawn(group, face, side), MATCH_BLUR_MM)
+
+
+def _soft(drawn: _Floats, blur_mm: float) -> _Floats:
+    return np.asarray(cv2.GaussianBlur(drawn, (0, 0), blur_mm * PX_PER_MM), np.float32)
 
 
 def _padded(part: _Floats) -> _Floats:

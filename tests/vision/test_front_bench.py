@@ -1,7 +1,9 @@
 """The card-front bench: shards that are kept, tables that are the same again, thresholds derived by the reader's own rule."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -9,8 +11,10 @@ import pytest
 from services.domain.errors import ModelMissing
 from services.rehearsal.front_ablation import FIELDS, GREEDY, RULE, greedy
 from services.rehearsal.front_bench import RIGHT, WRONG, Row, compared
+from services.rehearsal.front_damage import ARTS
 from services.rehearsal.front_derive import GRIDS, MOST_LOST, Evidence, derived, written
 from services.rehearsal.front_drawing import FontMissing, font
+from services.rehearsal.front_picture import letterings
 from services.rehearsal.front_report import report
 from services.rehearsal.front_shards import STRIDE, Plan, measure, version
 from services.vision.front_accept import ACCEPTANCE, load_acceptance
@@ -46,7 +50,7 @@ def test_a_stopped_run_goes_on_with_what_it_has(rows: list[Row], kept: Path) -> 
 @pytest.mark.models
 def test_derivation_counts_as_the_reader_judges(rows: list[Row]) -> None:
     located = [row for row in rows if row.evidence and row.suite != "others"]
-    right, wrong = Evidence(located).said(load_acceptance())
+    right, wrong = Evidence(located, unknown=False).said(load_acceptance())
     assert [row.outcome == RIGHT for row in located] == right.tolist()
     assert [row.outcome == WRONG for row in located] == wrong.tolist()
 
@@ -58,25 +62,43 @@ def test_the_report_is_the_same_again(rows: list[Row]) -> None:
     assert all(word in first for word in ("Synthetic pictures only", GREEDY, RULE, "Limits", "| easy | "))
 
 
-def row(margin: float, *, right: bool = True, suite: str = "natural", kind: str = "normal", seed: int = 0) -> Row:
-    """A picture whose least sure field is the code."""
-    sure, code = [9.0, -0.1, True, True], [margin, -0.1, True, right]
-    whole = dict.fromkeys(FIELDS, (0.97, 0.0, 0.0, 0.0))
-    evidence = {"birth": sure, "expiry": sure, "code": code, "whole": whole}
+def row(  # a picture and how it looks
+    margin: float,
+    *,
+    right: bool = True,
+    suite: str = "natural",
+    kind: str = "normal",
+    seed: int = 0,
+    unknown: Mapping[str, tuple[float, ...]] | None = None,
+) -> Row:
+    """A picture whose least sure field is the expiry; `unknown` is how it stands in lettering that the reader does not know."""
+    sure, expiry = [9.0, -0.1, True, True], [margin, -0.1, True, right]
+    whole = dict.fromkeys(FIELDS, (0.97, 0.0, 0.0, 0.0, 0.5, 1.0))
+    evidence: dict[str, Any] = {
+        "birth": sure,
+        "expiry": expiry,
+        "code": sure,
+        "whole": whole,
+        "unknown": unknown or whole,
+    }
     evidence |= {"ruled": True, "contradicted": False, "western": False}
     return Row(suite, kind, seed, RIGHT, legible=True, evidence=evidence)
 
 
 def test_derivation_keeps_a_step_between_whole_print_and_the_limit() -> None:
     found = derived([row(8.0) for _ in range(50)])
-    assert found.numbers.code_margin == 7.5
+    assert found.numbers.expiry_margin == 7.5
     assert found.counts.legible_right == (0, 50, 0)
+
+
+def test_derivation_gives_the_code_no_step_back() -> None:
+    assert derived([row(8.0) for _ in range(50)]).numbers.code_margin == 9.0
 
 
 def test_derivation_is_not_loosened_by_the_few_that_may_be_lost() -> None:
     few = round(1000 * MOST_LOST)
     found = derived([*(row(8.0) for _ in range(1000 - few)), *(row(4.0) for _ in range(few))])
-    assert found.numbers.code_margin == 7.5
+    assert found.numbers.expiry_margin == 7.5
 
 
 def test_derivation_never_loses_more_than_it_may() -> None:
@@ -86,8 +108,22 @@ def test_derivation_never_loses_more_than_it_may() -> None:
 
 def test_derivation_gives_no_step_back_to_a_wrong_reading() -> None:
     found = derived([*(row(8.0) for _ in range(50)), row(7.7, right=False, suite="damage", kind="ink")])
-    assert found.numbers.code_margin == 8.0
+    assert found.numbers.expiry_margin == 8.0
     assert found.counts.wrong == 0
+
+
+def test_derivation_bears_lettering_that_the_reader_does_not_know() -> None:
+    strange = dict.fromkeys(FIELDS, (0.72, 0.0, 0.0, 0.0, 0.5, 1.0))
+    found = derived([row(8.0, unknown=strange) for _ in range(50)])
+    assert found.numbers.digit_likeness == 0.65
+    assert found.counts.legible_right == (0, 50, 0)
+
+
+def test_derivation_bears_the_strangest_lettering_though_it_be_rare() -> None:
+    other = next(seed for seed in range(100) if letterings(seed, seed % ARTS) != letterings(0, 0))
+    strange = dict.fromkeys(FIELDS, (0.72, 0.0, 0.0, 0.0, 0.5, 1.0))
+    found = derived([*(row(8.0) for _ in range(450)), row(8.0, seed=other, unknown=strange)])
+    assert found.numbers.digit_likeness == 0.65
 
 
 def test_derived_numbers_are_what_the_reader_loads(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from services.domain.errors import ModelMissing
 from services.rehearsal.front_bench import TODAY
 from services.rehearsal.front_capture import Tier, photograph
 from services.rehearsal.front_drawing import FontMissing, FontName, font
+from services.rehearsal.front_lettering import FACES, kin
 from services.rehearsal.front_picture import FrontFields, render_front
 from services.vision.front import CardFrontByTemplate
 
@@ -33,7 +34,7 @@ def reader() -> CardFrontByTemplate:
 @pytest.mark.parametrize("name", get_args(FontName))
 def test_every_face_has_a_stand_in_that_knows_japanese(tmp_path: Path, name: FontName) -> None:
     face = font(name, 40, tmp_path)
-    assert face.getname()[0] in {"Noto Sans JP", "Noto Serif JP", "Shippori Mincho Medium", "BIZ UDGothic"}
+    assert face.getname()[0] in {"Noto Sans JP", "Noto Serif JP", "Zen Old Mincho", "Zen Kaku Gothic New"}
     # A font draws every letter that it does not know as one and the same box.
     unknown, known = (bytes(face.getmask(letter)) for letter in ("\U0010fffd", "練"))
     assert unknown != known
@@ -55,8 +56,16 @@ def test_a_card_in_stand_in_lettering_is_read(
 def test_held_out_lettering_is_no_lettering_of_the_dev_cards() -> None:
     held_out = {name for name in get_args(FontName) if name.startswith("held-out")}
     families = {name: font(name, 40).getname()[0] for name in get_args(FontName)}
-    assert {"Shippori Mincho Medium", "BIZ UDGothic"} == {families[name] for name in held_out}
+    assert {"Zen Old Mincho", "Zen Kaku Gothic New"} == {families[name] for name in held_out}
     assert not {families[name] for name in held_out} & {families[name] for name in set(families) - held_out}
+
+
+@pytest.mark.models
+def test_an_unknown_lettering_goes_with_its_whole_family() -> None:
+    known = {row: font(name, 40).getname()[0] for row, name in enumerate(FACES)}
+    for name in get_args(FontName):
+        family = font(name, 40).getname()[0]
+        assert not {known[row] for row in set(known) - kin(name)} & {family}, name
 
 
 @pytest.mark.models
