@@ -33,8 +33,8 @@ class MeshLiveness:
         """See `ports.LivenessCheck`."""
         if fault := pace.frames_fault(frames):
             return LivenessVerdict(fault=fault)
-        if gap := pace.pace_fault(frames):
-            return LivenessVerdict(capture_fault=gap)
+        if unpaced := pace.pace_fault(frames):
+            return unpaced
         looks = [self._observer.look(frame) for frame in frames]
         if unusable := rules.capture_fault(challenge, looks):
             return LivenessVerdict(capture_fault=unusable)

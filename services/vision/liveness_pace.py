@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from services.domain.liveness import ACTION_TIME, LiveFrame
-from services.domain.verdicts import CaptureFault, LivenessFault
+from services.domain.verdicts import CaptureFault, LivenessFault, LivenessVerdict
 from services.vision import liveness_limits as limits
 from services.vision.liveness_sight import Sight
 
@@ -21,18 +21,24 @@ _FEWEST_PACED = 3  # pauses of a step
 
 
 def frames_fault(frames: Sequence[LiveFrame]) -> LivenessFault | None:
-    """What is wrong with the frames before anybody looks at them."""
+    """What no camera and no slow phone does: a frame sent twice, byte for byte, or frames out of their order."""
     if len({frame.jpeg for frame in frames}) < len(frames):
         return LivenessFault.FRAMES_REPEATED
     if any(b.step < a.step or b.captured_ms <= a.captured_ms for a, b in pairwise(frames)):
         return LivenessFault.FRAMES_OUT_OF_TIME
-    return LivenessFault.FRAMES_OUT_OF_TIME if any(map(_hurried_or_long, _steps(frames))) else None
+    return None
 
 
-def pace_fault(frames: Sequence[LiveFrame]) -> CaptureFault | None:
-    """Whether the camera stood still in a step: what happened meanwhile nobody saw."""
-    gaps = [gap for step in _steps(frames) for gap in _pauses(step)]
-    return CaptureFault.FRAMES_MISSING if any(gap > limits.LONGEST_GAP_MS for gap in gaps) else None
+def pace_fault(frames: Sequence[LiveFrame]) -> LivenessVerdict | None:
+    """Whether the camera stood still in a step, since nobody saw what happened meanwhile; then whether it was no camera's pace.
+
+    In this order, since a page that stood still may hurry afterwards. A round that is not judged is no gain to anybody: it could
+    be had with a dark picture, and the order is counted as seen all the same.
+    """
+    steps = _steps(frames)
+    if any(gap > limits.LONGEST_GAP_MS for step in steps for gap in _pauses(step)):
+        return LivenessVerdict(capture_fault=CaptureFault.FRAMES_MISSING)
+    return LivenessVerdict(fault=LivenessFault.FRAMES_OUT_OF_TIME) if any(map(_hurried_or_long, steps)) else None
 
 
 def sights_fault(sights: Sequence[Sight]) -> LivenessFault | None:

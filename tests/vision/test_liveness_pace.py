@@ -10,12 +10,13 @@ from hypothesis import strategies as st
 from sights import shown, sight
 
 from services.domain.liveness import Action, LiveFrame
-from services.domain.verdicts import CaptureFault, LivenessFault
+from services.domain.verdicts import CaptureFault, LivenessFault, LivenessVerdict
 from services.vision import liveness_pace as pace
 
 pytestmark = pytest.mark.models
 
 REPEATED, OUT_OF_TIME = LivenessFault.FRAMES_REPEATED, LivenessFault.FRAMES_OUT_OF_TIME
+STOOD_STILL = LivenessVerdict(capture_fault=CaptureFault.FRAMES_MISSING)
 
 
 def frames_of(*steps: int, pause_ms: int = 250) -> list[LiveFrame]:
@@ -43,11 +44,27 @@ def test_the_same_bytes_twice_are_noticed() -> None:
     ("pause_ms", "fault"), [(0, OUT_OF_TIME), (1, OUT_OF_TIME), (99, OUT_OF_TIME), (100, None), (1000, None)]
 )
 def test_frames_faster_than_the_page_takes_them_are_no_cameras(pause_ms: int, fault: LivenessFault | None) -> None:
-    assert pace.frames_fault(frames_of(0, 0, 0, 0, pause_ms=pause_ms)) == fault
+    found = pace.frames_fault(frames := frames_of(0, 0, 0, 0, pause_ms=pause_ms)) or _of(pace.pace_fault(frames))
+    assert found == fault
 
 
 def test_a_step_longer_than_its_time_is_no_cameras() -> None:
-    assert pace.frames_fault(frames_of(*[0] * 10, pause_ms=900)) == OUT_OF_TIME
+    assert _of(pace.pace_fault(frames_of(*[0] * 10, pause_ms=900))) == OUT_OF_TIME
+
+
+def test_who_hurries_after_the_page_stood_still_is_filmed_again_for_nothing() -> None:
+    times = [0, 240, 2440, 2455, 2470, 2485, 2500, 2515]
+    frames = [replace(frame, captured_ms=at) for frame, at in zip(frames_of(*[0] * 8), times, strict=True)]
+    assert (pace.frames_fault(frames), pace.pace_fault(frames)) == (None, STOOD_STILL)
+
+
+def test_standing_still_does_not_excuse_the_same_bytes_twice() -> None:
+    frames = frames_of(0, 0, 0, 0, pause_ms=1500)
+    assert pace.frames_fault([*frames[:3], replace(frames[3], jpeg=frames[2].jpeg)]) == REPEATED
+
+
+def _of(verdict: LivenessVerdict | None) -> LivenessFault | None:
+    return verdict and verdict.fault
 
 
 def test_a_phone_that_catches_up_after_waiting_is_a_camera() -> None:
@@ -59,7 +76,7 @@ def test_a_phone_that_catches_up_after_waiting_is_a_camera() -> None:
 def test_what_happens_while_the_camera_stands_still_is_not_judged() -> None:
     frames = frames_of(0, 0, 0, 0)
     frames[3] = replace(frames[3], captured_ms=frames[2].captured_ms + 1001)
-    assert pace.pace_fault(frames) == CaptureFault.FRAMES_MISSING
+    assert pace.pace_fault(frames) == STOOD_STILL
 
 
 def test_the_upload_between_two_steps_is_no_gap() -> None:
