@@ -59,6 +59,10 @@ ORIGINS: Final[dict[str, tuple[Origin, str]]] = {
     "WAY_BEGINS": (Origin.MEASURED, "way begins, left (and right, up, nearer)"),
     "LEAP": (Origin.MEASURED, "leap, left (and right, up, nearer, and the real clip)"),
     "LEAP_JUDGED_MS": (Origin.CHOSEN, "above the page's 240 ms; at 320 ms a quick head leaps already, see above"),
+    "SOLID": (
+        Origin.CHOSEN,
+        "between drawn heads and the front's still, tilted; its numbers stand in `liveness_limits`",
+    ),
     "RAISED_DEG": (Origin.MEASURED, "raise, degrees"),
     "NEARER_BY": (Origin.MEASURED, "growth"),
     "NEARER_IN_STEP": (Origin.CHOSEN, "half of `NEARER_BY`, and a little"),

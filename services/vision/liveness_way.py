@@ -16,6 +16,7 @@ from services.domain.verdicts import CaptureFault, LivenessFault, LivenessVerdic
 from services.vision import liveness_limits as limits
 from services.vision.liveness_baseline import Baseline, sign
 from services.vision.liveness_sight import Sight
+from services.vision.mesh_depth import depth_motion
 
 
 def way_fault(action: Action, own: Baseline, step: Sequence[Sight]) -> LivenessVerdict | None:
@@ -36,36 +37,58 @@ def way_fault(action: Action, own: Baseline, step: Sequence[Sight]) -> LivenessV
 def way(action: Action, own: Baseline, step: Sequence[Sight]) -> list[float]:
     """For each frame how far it is on the way from the own front, 0, to the action, 1; below 0 it is on the other side.
 
-    Empty for an action without a way that can be followed.
+    1 is the arrived frame in the middle of all that arrived, by how far they went: a single one, tilted further, shall not make
+    the way longer than it is. Empty for an action without a way that can be followed.
     """
     match action:
-        case Action.LEFT | Action.RIGHT:
-            return _by_shape(own, step, [s for s in step if own.turn(s) * sign(action) >= limits.TURNED_DEG[0]])
-        case Action.UP:
-            return _by_shape(own, step, [s for s in step if own.rise(s) >= limits.RAISED_DEG[0]])
+        case Action.LEFT | Action.RIGHT | Action.UP:
+            return _by_shape(action, own, step)
         case Action.NEARER:
             nearer = np.log([own.growth(sight) for sight in step])
-            return (nearer / nearer.max()).tolist() if nearer.max() > 0 else []
+            arrived = nearer[nearer >= np.log(limits.NEARER_BY)]
+            return (nearer / _middle(arrived)).tolist() if len(arrived) else []
         case Action.FRONT | Action.SMILE:
             return []
 
 
 def leap(gone: Sequence[float], step: Sequence[Sight]) -> tuple[float, int]:
     """The largest part of the way between two neighbouring frames, and the milliseconds between them."""
-    ahead = np.clip(gone, 0, None)
-    parts = np.abs(np.diff(ahead)) / ahead.max()
+    parts = np.abs(np.diff(np.clip(gone, 0, 1)))
     at = int(parts.argmax())
     pauses = [b.captured_ms - a.captured_ms for a, b in pairwise(step)]
     return float(parts[at]), pauses[at]
 
 
-def _by_shape(own: Baseline, step: Sequence[Sight], arrived: Sequence[Sight]) -> list[float]:
-    """Along the change from the own front to the arrived frame that differs most from it."""
+def _by_shape(action: Action, own: Baseline, step: Sequence[Sight]) -> list[float]:
+    """Along the change from the own front to the middle one of the arrived frames.
+
+    A frame whose depth has not moved as far as its shape is a picture of the front, tilted: it has not left the front.
+    """
+    arrived = [sight for sight in step if _arrived(action, own, sight)]
     if not arrived:
         return []
-    end = max((_change(own.sight, sight) for sight in arrived), key=np.linalg.norm)
+    end = sorted((_change(own.sight, sight) for sight in arrived), key=np.linalg.norm)[(len(arrived) - 1) // 2]
     whole = np.vdot(end, end).real
-    return [float(np.vdot(end, _change(own.sight, sight)).real / whole) for sight in step]
+    gone = [float(np.vdot(end, _change(own.sight, sight)).real / whole) for sight in step]
+    deep = _middle([_depth(action, own, sight) for sight in arrived])
+    solid = [_depth(action, own, sight) >= limits.SOLID * part * deep for sight, part in zip(step, gone, strict=True)]
+    return [part if ok or not 0 < part < limits.LEAP else 0.0 for part, ok in zip(gone, solid, strict=True)]
+
+
+def _arrived(action: Action, own: Baseline, sight: Sight) -> bool:
+    if action is Action.UP:
+        return own.rise(sight) >= limits.RAISED_DEG[0]
+    return own.turn(sight) * sign(action) >= limits.TURNED_DEG[0]
+
+
+def _depth(action: Action, own: Baseline, sight: Sight) -> float:
+    moved = depth_motion(own.sight.landmarks, sight.landmarks)
+    return moved.up if action is Action.UP else moved.left * sign(action)
+
+
+def _middle(values: Sequence[float] | NDArray[np.float64]) -> float:
+    """Of an even number the lower one."""
+    return float(sorted(values)[(len(values) - 1) // 2])
 
 
 def _change(front: Sight, seen: Sight) -> NDArray[np.complex128]:

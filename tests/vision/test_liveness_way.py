@@ -41,6 +41,10 @@ def moved_by_hand(frame: Sight, number: int) -> Sight:
     return replace(frame, landmarks=moved.astype(np.float32))
 
 
+def paced(frames: list[Sight]) -> list[Sight]:
+    return [replace(frame, captured_ms=250 * number) for number, frame in enumerate(frames)]
+
+
 def refused(action: Action) -> LivenessVerdict:
     return LivenessVerdict(fault=LivenessFault.ACTION_NOT_SEEN, action=action.value)
 
@@ -49,8 +53,7 @@ def refused(action: Action) -> LivenessVerdict:
 @pytest.mark.parametrize("before", [FRONT, LEFT, RIGHT, UP])
 def test_who_moves_there_has_gone_the_way(action: Action, before: Action, own: Baseline) -> None:
     frames = [*shown(before)[::-1], *shown(action)] if before is not action else shown(action)
-    paced = [replace(frame, captured_ms=250 * n) for n, frame in enumerate(frames)]
-    assert way_fault(action, own, paced) is None
+    assert way_fault(action, own, paced(frames)) is None
 
 
 @pytest.mark.parametrize("action", FOLLOWED)
@@ -68,6 +71,22 @@ def test_a_still_of_the_action_before_does_not_shorten_the_leap(action: Action, 
 @pytest.mark.parametrize("action", FOLLOWED)
 def test_a_still_of_the_action_from_the_first_frame_on_has_gone_no_way(action: Action, own: Baseline) -> None:
     assert refused(action) == way_fault(action, own, stills(action, each=8))
+
+
+@pytest.mark.parametrize(("action", "tilt"), [(LEFT, {"yaw": 40.0}), (RIGHT, {"yaw": -40.0}), (UP, {"pitch": 35.0})])
+def test_the_fronts_still_turned_or_tilted_has_not_left_the_front(
+    action: Action, tilt: dict[str, float], own: Baseline
+) -> None:
+    tilted = sight(**tilt, step=1, flat=True)  # type: ignore[arg-type]  # only floats
+    assert refused(action) == way_fault(action, own, paced([*stills(FRONT), tilted, *stills(action)]))
+
+
+@pytest.mark.parametrize(("action", "further"), [(LEFT, {"yaw": 40.0}), (UP, {"pitch": 30.0}), (NEARER, {"near": 1.8})])
+def test_a_single_frame_that_goes_further_does_not_lengthen_the_way(
+    action: Action, further: dict[str, float], own: Baseline
+) -> None:
+    last = sight(**further, step=1)  # type: ignore[arg-type]  # only floats
+    assert refused(action) == way_fault(action, own, paced([*stills(FRONT, action), last]))
 
 
 @pytest.mark.parametrize("action", FOLLOWED)
