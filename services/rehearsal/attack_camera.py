@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 from services.domain.liveness import LiveFrame
 from services.vision.image import Pixels
 
-FRAME_MS: Final = 300  # about three frames a second, as the page sends them
-_FRAME_MS_SPREAD: Final = 40
+FRAME_MS: Final = 240  # as the page takes them
+_FRAME_MS_SPREAD: Final = 30
 _NOISE: Final = (1.2, 3.0)  # grey levels: a phone's front camera by day and in the evening
 _FLICKER: Final = 0.006
 _QUALITY: Final = (80, 92)

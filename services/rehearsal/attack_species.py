@@ -29,6 +29,7 @@ class Species(StrEnum):
     REPEATED = "repeated"
     ALBUM = "album"
     SLIDESHOW = "slideshow"
+    TILTED_SLIDES = "tilted_slides"
     REORDERED = "reordered"
     SLOWED = "slowed"
     OTHER_CARD = "other_card"
@@ -71,6 +72,7 @@ KINDS: Final[dict[Species, Kind]] = {
     Species.REPEATED: Kind("one frame of each action, repeated", recordings.repeated),
     Species.ALBUM: Kind("one still of each action, moved by hand", recordings.album),
     Species.SLIDESHOW: Kind("the front's still, then each action's, moved by hand", slides.slideshow),
+    Species.TILTED_SLIDES: Kind("the same, one of the stills tilted to fill the way", slides.tilted_slides),
     Species.REORDERED: Kind("frames shuffled or played backwards", recordings.reordered),
     Species.SLOWED: Kind("right order at half to a quarter of its speed", recordings.slowed),
     Species.OTHER_CARD: Kind("somebody else, with the victim's card", recordings.other_card, two_films=True),
@@ -79,6 +81,8 @@ KINDS: Final[dict[Species, Kind]] = {
         "recordings of each action, cut into the asked order, injected", recordings.edited, stopped=False
     ),
     Species.FLIPBOOK: Kind(
-        "the same stills with pictures on the way, taken or faded, injected", slides.flipbook, stopped=False
+        "the same stills with pictures on the way, taken, faded or tilted back, injected",
+        slides.flipbook,
+        stopped=False,
     ),
 }

@@ -23,6 +23,14 @@ def test_a_slide_show_has_the_fronts_still_and_then_the_actions(seed: int) -> No
 
 
 @pytest.mark.parametrize("seed", SEEDS)
+def test_tilted_slides_are_two_stills_as_well(seed: int) -> None:
+    for step, frames in groupby(slides.tilted_slides(scene := plain_scene(seed)), key=lambda frame: frame.step):
+        seen = [told(frame.jpeg) for frame in frames]
+        assert {(scene.asked[step], slides.SHOWN)} == {(action, len(seen)) for _, action, _ in seen}
+        assert {index for index, *_ in seen} == ({0} if scene.asked[step] is Action.FRONT else {0, FILM - 1})
+
+
+@pytest.mark.parametrize("seed", SEEDS)
 def test_a_flip_book_has_at_most_two_pictures_on_the_way(seed: int) -> None:
     frames = slides.flipbook(plain_scene(seed))
     for step in (1, 2, 3):
