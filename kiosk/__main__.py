@@ -38,6 +38,7 @@ from kiosk.screens import create_screens
 from kiosk.selftest import SelfTest, no_printer
 from kiosk.server import KioskServer, Terminal
 from kiosk.settings import KioskSettings
+from kiosk.speech.voice import SILENCE, Espeak, Voice
 from kiosk.terminal_key import KeyUnusable, Seal, load, make
 from services.card.readers import open_reader
 from services.clock import SystemClock
@@ -81,7 +82,7 @@ def run(settings: KioskSettings) -> None:
         beating = Repeating("heartbeat", heartbeat.attend, LOOK)
         for part in (outbox, reader, loop, PaperThread(paper), beating):
             part.start()
-        screens = create_screens(loop, settings, clock)
+        screens = create_screens(loop, settings, clock, _voice(settings))
         screens.register_blueprint(health(heartbeat, settings.health_key))
         # Waitress ends on SystemExit; the card is then powered down and nothing is left half sent.
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
@@ -124,6 +125,10 @@ def _limits(settings: KioskSettings) -> Limits:
         card_return=timedelta(seconds=settings.return_s),
         result=timedelta(seconds=settings.result_s),
     )
+
+
+def _voice(settings: KioskSettings) -> Voice:
+    return SILENCE if settings.headphones is None else Espeak(settings.headphones)
 
 
 def _sleep(pause: timedelta) -> None:

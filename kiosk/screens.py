@@ -21,6 +21,7 @@ with the page: a post with another step, or one that the state does not foresee,
     any but resetting,   /cancel                                        idle, remove_card or failed
       done, failed, thanks, closed
     any                  /awake                                         the same, with its time-out begun anew
+    any                  /speak      what, number                       the same, spoken (204)
     any                  /manner     language=<code>, or any of large, contrast,   the same, told otherwise
                                      slow, low, voice, shuffled =on|off
 
@@ -44,11 +45,13 @@ from kiosk.inbox import Happening
 from kiosk.loop import Front
 from kiosk.screen import Screen
 from kiosk.settings import KioskSettings
+from kiosk.speech.speaker import is_spoken, speaker
+from kiosk.speech.voice import SILENCE, Voice
 from services.domain.code_words import ROMAJI
 from services.domain.errors import PrinterFailed
 from services.domain.kiosk_session import KioskEvent, KioskState
 from services.domain.password import PasswordKind
-from services.languages import LANGUAGES, words
+from services.languages import LANGUAGES, READING, SOURCE_LANGUAGE, Words, words
 from services.ports import Clock
 
 LARGEST_POST: Final = 4096
@@ -82,8 +85,8 @@ HEADERS: Final = {
 }
 
 
-def create_screens(front: Front, settings: KioskSettings, clock: Clock) -> Flask:
-    """The application for the terminal's browser."""
+def create_screens(front: Front, settings: KioskSettings, clock: Clock, voice: Voice = SILENCE) -> Flask:
+    """The application for the terminal's browser; without a voice it is silent."""
     app = Flask(__name__)
     app.config["MAX_CONTENT_LENGTH"] = LARGEST_POST
     app.config["TRUSTED_HOSTS"] = [urlsplit(f"//{settings.listen}").hostname or "", "localhost"]
@@ -92,8 +95,8 @@ def create_screens(front: Front, settings: KioskSettings, clock: Clock) -> Flask
     app.jinja_env.policies["ext.i18n.trimmed"] = True
     # By the screen, not by the application: the language changes from one request to the next.
     app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]  # the extension adds it
-        lambda text: words(front.screen.manner.language).gettext(text),
-        lambda one, many, count: words(front.screen.manner.language).ngettext(one, many, count),
+        lambda text: _words(front).gettext(text),
+        lambda one, many, count: _words(front).ngettext(one, many, count),
         newstyle=True,
     )
 
@@ -122,6 +125,8 @@ def create_screens(front: Front, settings: KioskSettings, clock: Clock) -> Flask
         front.tell(Happening(None, step=request.form.get("step", ""), manner=chosen))
         return redirect("/", 303)
 
+    app.add_url_rule("/speak", view_func=speaker(front, page, voice), methods=["POST"])
+
     for path, event in _POSTS.items():
         app.add_url_rule(path, endpoint=path, view_func=_teller(front, event), methods=["POST"])
 
@@ -144,6 +149,12 @@ _POSTS: Final[dict[str, KioskEvent | None]] = {
     "/finish": KioskEvent.FINISH,
     "/awake": None,
 }
+
+
+def _words(front: Front) -> Words:
+    """The words of the screen's language; of Japanese that will be spoken, the kana."""
+    language = front.screen.manner.language
+    return words(READING if language == SOURCE_LANGUAGE and is_spoken() else language)
 
 
 def _shown(screen: Screen, settings: KioskSettings, now: datetime) -> dict[str, object]:

@@ -52,6 +52,7 @@ class KioskSettings(BaseSettings):
     return_s: int = 90  # for a card to come back; shorter than the claim's lease of three minutes
     result_s: int = 60  # a result screen
     resend_s: int = 15  # how often kept evidence is sent again
+    headphones: Path | None = None  # a file that tells whether headphones are plugged in; without it nothing is spoken
     log_level: str = "INFO"
 
     @field_validator("server")
