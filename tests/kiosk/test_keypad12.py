@@ -23,7 +23,7 @@ pytestmark = [
     pytest.mark.skipif(not CHROMIUM.exists(), reason="Chromium is not installed"),
 ]
 NUMBERED = """() => [...document.querySelectorAll("[data-pad]")]
-    .map((one) => [one.dataset.pad, one.textContent.trim().replace(/\\s+/g, " ")])"""
+    .map((one) => [one.dataset.pad, one.innerText.trim().replace(/\\s+/g, " ")])"""
 VOICE = Manner(voice=True)
 
 
