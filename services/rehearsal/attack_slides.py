@@ -26,11 +26,11 @@ def slideshow(scene: Scene) -> list[LiveFrame]:
 
 
 def tilted_slides(scene: Scene) -> list[LiveFrame]:
-    """The same, one of the stills turned or tilted for a while as the action asks, so that the change looks like a way.
+    """The same, one of the stills turned or tilted for a frame as the action asks, so that the change looks like a way.
 
-    Either the front's still before the change, or the action's still in the last frame, or from the middle to the end.
+    Either the front's still before the change, or the action's still in the last frame.
     """
-    kind, steepness = scene.one_of(3), scene.between(20, 45)
+    kind, steepness = scene.one_of(2), scene.between(20, 45)
     hand, take = Hand(scene.chance), scene.one_of(scene.victim.takes)
     steps: Acted = []
     for action in scene.asked:
@@ -44,13 +44,9 @@ def _with_tilt(action: Action, film: list[Pixels], kind: int, steepness_deg: flo
     if action is Action.FRONT:
         return [front] * SHOWN
     meant = imitating(action, steepness_deg=steepness_deg, arc=0, nearness=1.15)
-    match kind:
-        case 0:
-            return [front, front, seen(front, meant), *[there] * (SHOWN - 3)]
-        case 1:
-            return [front, front, *[there] * (SHOWN - 3), seen(there, meant)]
-        case _:
-            return [front, front, there, there, *[seen(there, meant)] * (SHOWN - 4)]
+    if kind == 0:
+        return [front, front, seen(front, meant), *[there] * (SHOWN - 3)]
+    return [front, front, *[there] * (SHOWN - 3), seen(there, meant)]
 
 
 def flipbook(scene: Scene) -> list[LiveFrame]:
