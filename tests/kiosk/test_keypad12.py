@@ -38,10 +38,11 @@ def pad():
     address = f"http://127.0.0.1:{server.effective_port}/"
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox"])
-        page = chromium.new_page(viewport={"width": 1080, "height": 1920})
 
         def show(name, manner=VOICE):
-            page.goto("about:blank")
+            for context in chromium.contexts:  # a page that still waits for an answer would follow the next screen
+                context.close()
+            page = chromium.new_page(viewport={"width": 1080, "height": 1920})
             front.screen = replace(GALLERY[name], manner=manner)
             page.goto(address)
             return page
@@ -54,7 +55,6 @@ def pad():
 
 def posted(page):
     sent = []
-    page.unroute_all()
     page.route("**/*", lambda route: (sent.append(route.request), route.fallback()))
     return lambda: [(one.url.rsplit("/", 1)[1], one.post_data) for one in sent if one.method == "POST"]
 
