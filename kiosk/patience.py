@@ -1,11 +1,12 @@
 """Asking again when no answer came: the same call, longer and longer pauses, up to a limit, and only while it still matters.
 
-| question | 1   | 2   | 3  | 4  | 5  | 6  | …  |
-|----------|-----|-----|----|----|----|----|----|
-| after    | 0.5 | 1   | 2  | 4  | 8  | 8  | 8 s |
+| question | 2   | 3   | 4  | 5  | 6  | 7  | …  | last         |
+|----------|-----|-----|----|----|----|----|----|--------------|
+| after    | 0.5 | 1   | 2  | 4  | 8  | 8  | 8  | what is left |
 
-Every call of the kiosk's protocol is idempotent, so a repeated one costs nothing but time. Time is counted by the pauses and by how
-long the calls took, not by a clock that somebody may set.
+The last question is asked when the limit is reached, so that a server which is back by then is heard. Every call of the kiosk's
+protocol is idempotent, so a repeated one costs nothing but time. Time is counted by the pauses and by how long the calls took, not
+by a clock that somebody may set.
 """
 
 import time
@@ -62,8 +63,9 @@ class Patience:
                 untrusted += isinstance(silence, AnswerUntrusted)
                 # A server that takes every question and answers none costs a read time-out each: that is waiting, too.
                 waited += timedelta(seconds=self.stopwatch() - asked_at)
-                if waited + pause > limit or untrusted == UNTRUSTED:
+                if waited >= limit or untrusted == UNTRUSTED:
                     raise
+                pause = min(pause, limit - waited)
             self._wait(pause, interrupted)
             waited, pause = waited + pause, min(pause * 2, LONGEST_PAUSE)
 

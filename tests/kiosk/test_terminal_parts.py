@@ -182,8 +182,19 @@ def test_patience_asks_less_and_less_often_and_then_gives_up():
         raise ServerUnreachable
 
     with pytest.raises(ServerUnreachable):
-        Patience(pauses.append).ask(call)
-    assert asked == [0, 0.5, 1.5, 3.5, 7.5, 15.5, 23.5, 31.5, 39.5, 47.5, 55.5]
+        Patience(pauses.append, lambda: 0.0).ask(call)
+    assert asked == [0, 0.5, 1.5, 3.5, 7.5, 15.5, 23.5, 31.5, 39.5, 47.5, 55.5, 60]
+
+
+def test_patience_hears_a_server_that_is_back_in_the_last_second():
+    pauses = []
+
+    def call():
+        if sum(pauses, timedelta(0)) < timedelta(seconds=60):
+            raise ServerUnreachable
+        return "heard"
+
+    assert "heard" == Patience(pauses.append, lambda: 0.0).ask(call)
 
 
 def test_patience_counts_how_long_the_server_kept_it_waiting():
