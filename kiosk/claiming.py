@@ -48,8 +48,8 @@ def claim(bench: Bench, session: Session, interrupted: Callable[[], bool]) -> No
         Interrupted, and the errors of the card, the journal and the server.
     """
     claim_id = bench.new_claim_id()
-    bench.journal.advance(claim_id, Step.CLAIMING)
     session.claim_id = claim_id
+    bench.journal.advance(claim_id, Step.CLAIMING)
     bench.cut(CrashPoint.CLAIMING_JOURNALLED)
     question = _Question(bench, session, claim_id, interrupted)
     session.grant = bench.patience.ask(question.ask, interrupted=interrupted)

@@ -10,6 +10,7 @@ the holder starts again, under a new claim, and that claim asks the card first. 
 """
 
 import threading
+from contextlib import suppress
 from dataclasses import replace
 from typing import Final
 
@@ -79,17 +80,13 @@ class Journal:
     def give_up(self, claim_id: str, why: str) -> None:
         """The session lets go of the claim, which ends where it brought no evidence; what has evidence is left alone.
 
-        A full disk stops no wipe: the claim then ends with its lease, and at the next start here.
+        A full disk stops no wipe and no start: the outbox gives the claim up again until the disk takes it.
         """
         with self._lock:
             self._in_session.discard(claim_id)
             record = self._records.get(claim_id)
-            if record is None or record.step in SETTLED or record.step is Step.VERIFIED:
-                return
-            try:
-                self._write(replace(record, step=Step.DEAD, why=why))
-            except StorageUnavailable:
-                log.warning("journal_write_failed", claim=claim_id)
+            if record is not None:
+                self._give_up(record, why)
 
     def settle(self, claim_id: str) -> None:
         """The server has heard it: the evidence goes.
@@ -133,14 +130,31 @@ class Journal:
         with self._lock:
             return len(self.waiting()), self._damaged, self._newer
 
+    def _give_up(self, record: Record, why: str) -> None:
+        if record.step in SETTLED or record.step is Step.VERIFIED:
+            return
+        try:
+            self._write(replace(record, step=Step.DEAD, why=why))
+        except StorageUnavailable:
+            log.warning("journal_write_failed", claim=record.claim_id)
+
     def _write(self, record: Record) -> None:
         with self._lock:
-            name, beside = record.claim_id + RECORD, record.claim_id + BESIDE
-            self._disk.write(beside, encode(record, self._seal))
-            self._cut(CrashPoint.JOURNAL_WRITTEN_BESIDE)
-            self._disk.rename(beside, name)
-            self._disk.sync()
+            self._replace(record.claim_id, encode(record, self._seal))
+            # Known before it is certain: a name that is on the disk already must be found by the outbox, synced or not.
             self._records[record.claim_id] = record
+            self._disk.sync()
+
+    def _replace(self, claim_id: str, octets: bytes) -> None:
+        beside = claim_id + BESIDE
+        try:
+            self._disk.write(beside, octets)
+            self._cut(CrashPoint.JOURNAL_WRITTEN_BESIDE)
+            self._disk.rename(beside, claim_id + RECORD)
+        except StorageUnavailable:
+            with suppress(StorageUnavailable):  # what is half written takes room on a disk that has none
+                self._disk.remove(beside)
+            raise
 
     def _adopt(self, name: str) -> None:
         try:
@@ -157,5 +171,4 @@ class Journal:
             log.warning("journal_record_damaged", file=name)
             return
         self._records[record.claim_id] = record
-        if record.step is not Step.VERIFIED and record.step not in SETTLED:
-            self._write(replace(record, step=Step.DEAD, why="restart"))
+        self._give_up(record, "restart")

@@ -40,7 +40,7 @@ class Outbox:
             case Step.DONE:
                 self._journal.forget(record.claim_id)
             case _:
-                return  # its session ended on a full disk; the next start gives it up
+                self._journal.give_up(record.claim_id, "disk")  # its session ended on a full disk
 
     def _deliver(self, record: Record) -> None:
         assert record.evidence is not None
