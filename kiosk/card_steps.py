@@ -4,6 +4,8 @@ A card swapped within 400 ms is invisible to PC/SC, so every step begins by read
 must be the session's, and only a card that kept its power has the verified password that the step needs.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from kiosk.record import Evidence
@@ -64,6 +66,19 @@ def meet_again(card: MyNumberCard, identity: bytes, other: Password) -> None:
     card.verify(other)
 
 
+@contextmanager
+def _met_before() -> Iterator[None]:
+    """Every certificate was there when the card was met: one that has gone means a card without its state.
+
+    It was swapped, or lost its power, in between; whoever is told to have no certificate would be sent to the wrong counter.
+    """
+    try:
+        yield
+    except CertificateAbsent as exc:
+        raise CardConnectionLost(reason="state lost") from exc
+
+
+@_met_before()
 def same(card: MyNumberCard, identity: bytes) -> None:
     """Makes sure that this is still the session's card.
 
@@ -71,14 +86,11 @@ def same(card: MyNumberCard, identity: bytes) -> None:
         WrongCard: another one.
         CardConnectionLost: a card without any state; it was swapped or lost its power in between.
     """
-    try:
-        found = card.identity_certificate()
-    except CertificateAbsent as exc:
-        raise CardConnectionLost(reason="state lost") from exc
-    if found != identity:
+    if card.identity_certificate() != identity:
         raise WrongCard
 
 
+@_met_before()
 def sign_claim(  # noqa: PLR0913  # the fields of one statement
     card: MyNumberCard, identity: bytes, kind: PasswordKind, claim_id: str, *, origin: str, nonce: bytes
 ) -> CardProof:
@@ -89,6 +101,7 @@ def sign_claim(  # noqa: PLR0913  # the fields of one statement
     return CardProof(certificate, identity, card.sign(kind.other, statement_digest(statement)))
 
 
+@_met_before()
 def write(card: MyNumberCard, identity: bytes, authorisation: bytes, new: Password) -> None:
     """Sets the new password, between two looks at which card this is.
 
@@ -101,6 +114,7 @@ def write(card: MyNumberCard, identity: bytes, authorisation: bytes, new: Passwo
     same(card, identity)
 
 
+@_met_before()
 def holds(card: MyNumberCard, identity: bytes, password: Password) -> bool:
     """Asks the card whether this is its password; costs a try when it is not, and never the last but one."""
     same(card, identity)
@@ -113,6 +127,7 @@ def holds(card: MyNumberCard, identity: bytes, password: Password) -> bool:
     return True
 
 
+@_met_before()
 def sign_evidence(  # noqa: PLR0913  # the fields of one statement
     card: MyNumberCard, identity: bytes, new: Password, claim_id: str, *, origin: str, nonce: bytes
 ) -> Evidence:
