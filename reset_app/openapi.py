@@ -19,6 +19,8 @@ _PLACEHOLDER: Final = re.compile(r"<[a-z_]+:([a-z_]+)>")
 _ATTRIBUTE: Final = "operation"
 _REFERENCE: Final = "#/components/schemas/{model}"
 EVERYWHERE: Final = (domain.RequestMalformed, domain.RequestTooLarge, domain.StorageUnavailable, domain.Unexpected)
+# Before a view is reached: a path that is not in its form, a body that is not sent as JSON.
+BY_FRAMEWORK: Final = ((404, domain.PageNotFound), (415, domain.RequestMalformed))
 
 
 @dataclass(frozen=True)
@@ -84,8 +86,8 @@ def _described(rule: Rule, found: Operation) -> dict[str, Any]:
 
 def _problems(refusals: tuple[type[ResetError], ...]) -> dict[str, Any]:
     by_status: dict[int, list[str]] = {}
-    for kind in refusals:
-        by_status.setdefault(status_of(kind()), []).append(f"{kind.code} {kind.__name__}")
+    for status, kind in (*((status_of(kind()), kind) for kind in refusals), *BY_FRAMEWORK):
+        by_status.setdefault(status, []).append(f"{kind.code} {kind.__name__}")
     return {
         str(status): {"description": " · ".join(codes), "content": {PROBLEM: _reference(Problem)}}
         for status, codes in sorted(by_status.items())

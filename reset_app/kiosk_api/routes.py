@@ -36,6 +36,13 @@ _CERTIFICATES: Final = PROOF_REFUSALS[:9]
 SIGNED: Final = (errors.TerminalRefused, errors.TerminalUnknown, errors.TerminalRevoked, errors.RequestReplayed)
 _PLACE: Final = (errors.PlaceSuspended, errors.BuildSuspended)
 _ANYTHING: Final = (*_PLACE, errors.CardGenerationSuspended, errors.MatcherSuspended)
+_NO_RESERVATION: Final = (
+    errors.ReservationNotFound,
+    errors.ReservationExpired,
+    errors.ReservationUsed,
+    errors.ReservationCancelled,
+    errors.ReservationOfOtherKind,
+)
 # The document, a policy that anybody may check, and a terminal that is not enrolled yet: its own key signs, see `device`.
 _OPEN: Final = frozenset({"openapi", "policy", "enrol"})
 
@@ -76,7 +83,7 @@ def challenge() -> Response:
         *SIGNED,
         *_ANYTHING,
         *_CERTIFICATES,
-        errors.ReservationNotFound,
+        *_NO_RESERVATION,
         errors.ReservationInUse,
         errors.ClaimSuperseded,
     ),
