@@ -58,7 +58,9 @@ def slow(trial: ClientTrial) -> None:
 )
 def garbled(trial: ClientTrial) -> None:
     trial.begin()
-    trial.referee.plan = {call: [Twist.GARBLED, Twist.TRUNCATED] for call in CALLS}
+    # Once each: a terminal may take answer after answer that is none for somebody else's, and give up.
+    wrong = (Twist.GARBLED, Twist.TRUNCATED, Twist.GARBLED, Twist.TRUNCATED)
+    trial.referee.plan = {call: [twist] for call, twist in zip(CALLS, wrong, strict=True)}
     told = trial.visit()
     # A completion may be told of while its evidence is kept; it must come all the same.
     trial.hand.wait()
