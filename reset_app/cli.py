@@ -9,6 +9,11 @@ import click
 PARTS: Final = {
     "bench": ("reset_app.commands.bench", "bench", "print figures, each beside its reference"),
     "card": ("reset_app.commands.card", "card", "issue, show or serve a virtual card"),
+    "conformance": (
+        "services.conformance.__main__",
+        "conformance",
+        "try any server, or any terminal, of the kiosk API",
+    ),
     "demo": ("reset_app.commands.demo", "demo", "the main job once, with a virtual resident"),
     "issuer": ("reset_app.commands.issuer", "issuer", "the virtual issuer: certificates, OCSP, CRL"),
     "jobs": ("reset_app.commands.server", "jobs", "run what happens by the clock"),

@@ -20,7 +20,10 @@ _ATTRIBUTE: Final = "operation"
 _REFERENCE: Final = "#/components/schemas/{model}"
 EVERYWHERE: Final = (domain.RequestMalformed, domain.RequestTooLarge, domain.StorageUnavailable, domain.Unexpected)
 # Before a view is reached: a path that is not in its form, a body that is not sent as JSON.
-BY_FRAMEWORK: Final[tuple[tuple[int, type[ResetError]], ...]] = ((404, domain.PageNotFound), (415, domain.RequestMalformed))
+BY_FRAMEWORK: Final[tuple[tuple[int, type[ResetError]], ...]] = (
+    (404, domain.PageNotFound),
+    (415, domain.RequestMalformed),
+)
 
 
 @dataclass(frozen=True)

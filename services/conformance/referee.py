@@ -15,11 +15,12 @@ from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.hashes import SHA256
 
+from services.clock import SystemClock
+from services.conformance.office import CALLS, Office
 from services.conformance.replies import Refusal, Reply, Twist, answered, problem, twisted
 from services.conformance.report import NotMet
 from services.conformance.requests import Asked, Request, checked
 from services.conformance.signing import Signed
-from services.clock import SystemClock
 from services.domain.base64url import base64url, octets_of
 from services.domain.code_words import code_words
 from services.domain.password import PasswordKind
@@ -29,7 +30,9 @@ from services.ports import AuthorisationRequest, Clock, Purpose, ResetAuthority,
 
 PREFIX: Final = "/kiosk-api/v1/"
 LEASE: Final = timedelta(minutes=3)
-_CALL: Final = re.compile(r"(?P<first>challenges|claims)|claims/(?P<claim>[0-9a-f-]{36})/(?P<call>[a-z]+)")
+_CALL: Final = re.compile(
+    r"(?P<first>challenges|claims|enrolments|heartbeats)|claims/(?P<claim>[0-9a-f-]{36})/(?P<call>[a-z]+)"
+)
 
 
 @dataclass
@@ -51,7 +54,7 @@ class Referee:
 
     origin: str
     keyid: str
-    public_key: bytes
+    public_key: bytes  # empty until the terminal is enrolled with the kit
     authority: ResetAuthority
     clock: Clock = field(default_factory=SystemClock)
     plan: dict[str, list[Twist | Refusal]] = field(default_factory=dict)
@@ -63,6 +66,7 @@ class Referee:
     complaints: dict[str, str] = field(default_factory=dict)  # topic → the first thing that was wrong
     secrets: set[str] = field(default_factory=set)
     play: Play | None = None
+    office: Office = field(default_factory=Office)
     _nonces: dict[bytes, str] = field(default_factory=dict)
     _signatures: set[str] = field(default_factory=set)
 
@@ -107,7 +111,10 @@ class Referee:
         return planned.pop(0) if planned else self.always.get(call)
 
     def _signed(self, request: Request) -> Signed:
-        signed = request.signed(self.public_key, self.origin)
+        brought = request.brought_key
+        signed = request.signed(brought or self.public_key, self.origin)
+        if brought:
+            self.keyid, self.public_key = signed.keyid, brought
         if signed.keyid != self.keyid:
             raise NotMet("signature: another key id")
         if abs(signed.created - self.clock.now().timestamp()) > 60:
@@ -129,7 +136,14 @@ class Referee:
     # ── The right answers ───────────────────────────────────────────────────────────────────────────────────────────
 
     def _answer(self, asked: Asked, body: dict[str, Any]) -> Reply:
-        assert self.play is not None
+        if asked.call in CALLS:
+            return (
+                self.office.enrol(self.keyid)
+                if asked.call == "enrolments"
+                else self.office.hear(body, self.clock.now())
+            )
+        if self.play is None:
+            return problem(404, "PR-5002")
         work = {
             "challenges": self._challenge,
             "claims": self._claim,

@@ -14,6 +14,8 @@ from services.domain.base64url import octets_of
 
 LONG_SECRET: Final = 6  # letters; a shorter one is found by chance in base64, and is looked for as a whole value
 _CLAIM: Final = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
+_CODE: Final = re.compile(r"[0-9A-Za-z -]{20,40}")
+_BUILD: Final = re.compile(r"[A-Za-z0-9._:+-]{1,64}")
 _REASON: Final = re.compile(r"[A-Za-z0-9_.:-]{1,64}")
 
 
@@ -36,6 +38,16 @@ class Request:
         if len(found.nonce) < SHORTEST_NONCE:
             raise NotMet("freshness: a nonce of less than 16 octets")
         return found
+
+    @property
+    def brought_key(self) -> bytes:
+        """The public key that an enrolment brings, and signs with; nothing in any other request."""
+        if not self.target.endswith("/enrolments"):
+            return b""
+        try:
+            return octets_of(json.loads(self.body)["public_key"])
+        except (ValueError, KeyError, TypeError):
+            raise NotMet("form: an enrolment without a public key") from None
 
     def tells(self, secrets: Iterable[str]) -> str:
         """The part of the request in which one of the secrets stands; nothing where none does."""
@@ -107,6 +119,14 @@ def _text(form: re.Pattern[str]) -> Callable[[object], bool]:
     return lambda value: isinstance(value, str) and form.fullmatch(value) is not None
 
 
+def _whole(value: object) -> bool:
+    return isinstance(value, int) and value >= 0
+
+
+def _word(value: object) -> bool:
+    return value in ("present", "absent", "off")
+
+
 _CERTIFICATE, _SIGNATURE = _octets(4096), _octets(512)
 _PROOF: Final = {"certificate": _CERTIFICATE, "identity_certificate": _CERTIFICATE, "signature": _SIGNATURE}
 _FIELDS: Final[dict[str, dict[str, Any]]] = {
@@ -124,6 +144,21 @@ _FIELDS: Final[dict[str, dict[str, Any]]] = {
     },
     "completion": {**_PROOF, "identity_signature": _SIGNATURE},
     "release": {"why": _text(_REASON)},
+    "enrolments": {"code": _text(_CODE), "public_key": _octets(32, 32), "build": _text(_BUILD)},
+    "heartbeats": {
+        "nonce": _octets(16, 16),
+        "build": _text(_BUILD),
+        "policy_serial": _whole,
+        "clock_offset_ms": lambda value: value is None or isinstance(value, int),
+        "reader": _word,
+        "printer": _word,
+        "disk_writable": lambda value: isinstance(value, bool),
+        "disk_free_mb": _whole,
+        "journal_waiting": _whole,
+        "journal_damaged": _whole,
+        "journal_newer": _whole,
+        "closed": lambda value: isinstance(value, str),
+    },
 }
 
 

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 import httpx
 
-from services.conformance.report import demand
+from services.conformance.report import NotTried, demand
 from services.conformance.server_trial import ServerTrial, requires
 from services.conformance.terminal import PREFIX, Heard, code_of
 
@@ -30,7 +30,7 @@ def problems(trial: ServerTrial) -> None:
 
 @requires("No answer may be kept by anybody on the way", "RFC 9111: no-store")
 def no_store(trial: ServerTrial) -> None:
-    for one in trial.terminal.heard:
+    for one in _heard(trial):
         kept = one.answer.headers.get("cache-control", "")
         demand("no-store" in kept, f"{one.path} {one.answer.status_code}: Cache-Control is {kept or 'absent'}")
 
@@ -38,7 +38,7 @@ def no_store(trial: ServerTrial) -> None:
 @requires("Every good answer is JSON with the fields of the document", "openapi.json")
 def good_answers(trial: ServerTrial) -> None:
     document = _document(trial)
-    for one in trial.terminal.heard:
+    for one in _heard(trial):
         if one.answer.status_code == httpx.codes.OK:
             demand(_media(one) == "application/json", f"{one.path}: sent as {_media(one) or 'nothing'}")
             needed = _schema(document, one).get("required", [])
@@ -57,8 +57,14 @@ def listed(trial: ServerTrial) -> None:
             demand(code_of(one.answer) in described, f"{where}: {code_of(one.answer)} is not in the document")
 
 
+def _heard(trial: ServerTrial) -> list[Heard]:
+    if not trial.terminal.heard:
+        raise NotTried("there was no answer")
+    return trial.terminal.heard
+
+
 def _refusals(trial: ServerTrial) -> list[Heard]:
-    return [one for one in trial.terminal.heard if one.answer.status_code != httpx.codes.OK]
+    return [one for one in _heard(trial) if one.answer.status_code != httpx.codes.OK]
 
 
 def _media(one: Heard) -> str:

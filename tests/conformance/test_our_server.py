@@ -9,11 +9,11 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from kiosk_backend import OLD, ORIGIN, application
 from kiosk_world import TERMINAL
 
+from services.card.virtual.card import VirtualCard
 from services.conformance.card import Passwords, PracticeCard
 from services.conformance.report import Outcome, conforms
 from services.conformance.server_trial import ServerTrial, try_server
 from services.conformance.terminal import Terminal
-from services.card.virtual.card import VirtualCard
 from services.storage.terminals import PlaceClass
 from services.storage.terminals import Terminal as Enrolled
 

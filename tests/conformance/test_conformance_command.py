@@ -1,0 +1,36 @@
+"""The kit as a command: what it prints, its exit status, and that it tells no password."""
+
+import json
+
+import pytest
+from click.testing import CliRunner
+from kiosk_backend import OLD
+
+from reset_app.cli import main
+from services.card.virtual.store import save
+from services.domain.password import PasswordKind
+from services.rehearsal.processes import free_port
+
+pytestmark = [pytest.mark.enable_socket]
+
+
+def test_a_server_that_nobody_finds_meets_no_requirement(tmp_path, issuance):
+    card, key = tmp_path / "card.json", tmp_path / "terminal.key"
+    save(issuance.first, card)
+    key.write_bytes(bytes(32))
+    passwords = ["--signature", OLD[PasswordKind.SIGNATURE], "--pin", OLD[PasswordKind.USER_AUTHENTICATION]]
+    command = [
+        "conformance",
+        "server",
+        f"http://127.0.0.1:{free_port(0)}",
+        "--terminal",
+        "t",
+        "--terminal-key",
+        str(key),
+    ]
+    ended = CliRunner().invoke(main, [*command, "--card", str(card), "--json", *passwords])
+    report = json.loads(ended.stdout)
+    assert 1 == ended.exit_code
+    assert report["conforms"] is False
+    assert {"failed"} == {one["outcome"] for one in report["requirements"]}
+    assert not any(secret in ended.output for secret in OLD.values())
