@@ -66,7 +66,9 @@ class Plan:
                 Shard(suite, start, min(start + step, first + counts[suite]), self.held_out)
                 for start in range(first, first + counts[suite], step)
             ]
-        return sorted(shards, key=lambda shard: ((shard.first - self.seed) % STRIDE / SHARD_SEEDS[shard.suite], shard.suite))
+        return sorted(
+            shards, key=lambda shard: ((shard.first - self.seed) % STRIDE / SHARD_SEEDS[shard.suite], shard.suite)
+        )
 
 
 @dataclass(frozen=True)
