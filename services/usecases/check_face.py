@@ -35,7 +35,7 @@ def start_liveness(ports: Ports, intake_id: str, *, smile: bool = True) -> Liven
         StepNotAllowed: the intake is not at this step.
         TooManyAttempts: says when the next attempt is allowed.
     """
-    intake = _with_photo(ports, intake_id)
+    intake = intake_with_photo(ports, intake_id)
     now, fingerprint = ports.clock.now(), intake.card_fingerprint or ""
     with ports.ledger.begin() as unit:
         unit.hold_card(fingerprint)
@@ -56,8 +56,13 @@ def start_liveness(ports: Ports, intake_id: str, *, smile: bool = True) -> Liven
     return session
 
 
-def _with_photo(ports: Ports, intake_id: str) -> Intake:
-    """The intake, while a film of it can be compared. The photo lives shorter than the intake (`policy.EVIDENCE_LIFE`)."""
+def intake_with_photo(ports: Ports, intake_id: str) -> Intake:
+    """The intake, while a film of it can be compared. The photo lives shorter than the intake (`policy.EVIDENCE_LIFE`).
+
+    Raises:
+        IntakeEnded: its time has passed, or the chip photo's.
+        StepNotAllowed: the intake is not at this step.
+    """
     intake = under_way(ports, intake_id, IntakeState.CHIP_READ)
     if not ports.evidence.labels(intake.id, EvidenceKind.CHIP_PHOTO):
         raise IntakeEnded
@@ -122,7 +127,7 @@ def submit_face_check(ports: Ports, intake_id: str) -> Check:
         TooManyAttempts: says when the next attempt is allowed.
         ChecksBusy: the queue is full; the frames are kept, ask again.
     """
-    intake = _with_photo(ports, intake_id)
+    intake = intake_with_photo(ports, intake_id)
     now, fingerprint = ports.clock.now(), intake.card_fingerprint or ""
     check = Check(secrets.token_hex(16), intake.id, CheckKind.FACE, CheckState.WAITING, now)
     with ports.ledger.begin() as unit:

@@ -20,6 +20,7 @@ from resident_way import (
 from reset_app.resident.outcomes import ADVICE
 from services.domain.errors import NonceUsed
 from services.domain.liveness import Action
+from services.domain.policy import EVIDENCE_LIFE
 from services.domain.verdicts import CaptureFault, FaceAnswer, FrontFault, LivenessFault, LivenessVerdict
 from services.usecases.card_session import attach_card_session, fail_card_session
 
@@ -206,3 +207,10 @@ def test_late_frames_are_refused(browser, world):
     world.clock.advance(timedelta(seconds=8))
     refused = answer_step(browser, asked["nonce"])
     assert (refused.status_code, refused.json["code"]) == (409, "PR-2003")
+
+
+def test_whose_photo_has_expired_learns_it_before_a_film(browser, world):
+    to_the_face(browser, world)
+    world.clock.advance(EVIDENCE_LIFE)
+    page = words(browser.get("/face"))
+    assert [part in page for part in ("PR-2002", "カードを読み取ってください", "/face/capture")] == [True, True, False]
