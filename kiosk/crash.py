@@ -1,32 +1,17 @@
 """Named points between two durable effects, where a rehearsal can cut the power.
 
-The terminal promises that nothing is lost wherever it dies. So every boundary has a name, the name stands in the code where the
-boundary is, and the tests go through all of them: in process with an exception that nothing catches, and for real with `os._exit`.
+The terminal promises that nothing is lost wherever it dies. So every boundary has a name (`services.domain.crash_points`), the
+name stands in the code where the boundary is, and the tests go through all of them: in process with an exception that nothing
+catches, and for real with `os._exit`.
 """
 
 import os
 from collections.abc import Callable
-from enum import StrEnum
 from typing import TypeAlias
 
+from services.domain.crash_points import CrashPoint
 
-class CrashPoint(StrEnum):
-    """The boundaries, in the order in which a session passes them."""
-
-    JOURNAL_WRITTEN_BESIDE = "journal_written_beside"  # the record is on disk under its temporary name only
-    CLAIMING_JOURNALLED = "claiming_journalled"
-    CLAIM_SIGNED = "claim_signed"
-    CLAIM_ANSWERED = "claim_answered"
-    CLAIMED_JOURNALLED = "claimed_journalled"
-    AUTHORISING_JOURNALLED = "authorising_journalled"
-    CHALLENGE_TAKEN = "challenge_taken"
-    AUTHORISATION_ANSWERED = "authorisation_answered"
-    RESETTING_JOURNALLED = "resetting_journalled"
-    CARD_WRITTEN = "card_written"
-    EVIDENCE_SIGNED = "evidence_signed"
-    EVIDENCE_JOURNALLED = "evidence_journalled"
-    COMPLETION_ANSWERED = "completion_answered"
-    DONE_JOURNALLED = "done_journalled"
+__all__ = ["KILLED", "CrashPoint", "PowerCut", "no_power_cut", "power_cut_at"]
 
 
 PowerCut: TypeAlias = Callable[[CrashPoint], None]
