@@ -5,6 +5,7 @@ import shutil
 import subprocess
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import Final
@@ -20,9 +21,45 @@ def postgres_programs() -> Path | None:
     return Path(found).parent if found else None
 
 
+@dataclass(frozen=True)
+class PostgreSQLServer:
+    """A running server. `url` is reached through a socket file in `home`."""
+
+    programs: Path
+    home: Path
+    options: str
+
+    @property
+    def url(self) -> str:
+        """For `open_database`."""
+        return f"postgresql+psycopg://{_OWNER}@/postgres?host={self.home}"
+
+    def start(self) -> None:
+        """Starts it, and returns when it takes connections; after an immediate stop, when it has recovered."""
+        self._control("-l", self.home / "log", "-o", self.options, "start")
+
+    def stop_at_once(self) -> None:
+        """Ends it as a crash would: no connection is waited for, and nothing is written that is not on its way already."""
+        self._control("-m", "immediate", "stop")
+
+    def _control(self, *words: str | Path) -> None:
+        _run([self.programs / "pg_ctl", "-D", self.home / "data", "-w", "-s", *words], self.home)
+
+
 @contextmanager
 def throwaway_postgres(*, durable: bool = False) -> Iterator[str]:
     """Yields the URL of a fresh, empty server; not durable, it does not wait for the disk.
+
+    Raises:
+        FileNotFoundError: no PostgreSQL is installed.
+    """
+    with throwaway_server(durable=durable) as server:
+        yield server.url
+
+
+@contextmanager
+def throwaway_server(*, durable: bool = False) -> Iterator[PostgreSQLServer]:
+    """The same, for who wants to stop it in between; it runs again at the end of the block.
 
     Raises:
         FileNotFoundError: no PostgreSQL is installed.
@@ -31,17 +68,17 @@ def throwaway_postgres(*, durable: bool = False) -> Iterator[str]:
     if programs is None:
         raise FileNotFoundError("PostgreSQL's initdb is not installed")
     home = Path(mkdtemp(prefix="pinreset-pg-"))
+    options = f"-c listen_addresses='' -k {home} -c max_connections=200 -c fsync={'on' if durable else 'off'}"
+    server = PostgreSQLServer(programs, home, options)
     try:
         if os.geteuid() == 0:
             shutil.chown(home, _OWNER)
         _run([programs / "initdb", "-D", home / "data", *f"-U {_OWNER} -A trust -E UTF8 --no-sync".split()], home)
-        options = f"-c listen_addresses='' -k {home} -c max_connections=200 -c fsync={'on' if durable else 'off'}"
-        control: list[str | Path] = [programs / "pg_ctl", "-D", home / "data", "-w", "-s"]
-        _run([*control, "-l", home / "log", "-o", options, "start"], home)
+        server.start()
         try:
-            yield f"postgresql+psycopg://{_OWNER}@/postgres?host={home}"
+            yield server
         finally:
-            _run([*control, "-m", "immediate", "stop"], home)
+            server.stop_at_once()
     finally:
         shutil.rmtree(home)
 
