@@ -95,6 +95,12 @@ def test_a_card_is_in_one_place_at_a_time(desk, readers, card_file):
     assert [reader.card_present() for reader in readers] == [False, True]
 
 
+def test_the_desk_tells_which_instructions_a_card_has_met(desk, readers, card_file, connect):
+    desk.insert(0, card_file)
+    MyNumberCard(connect(readers[0])).identify()
+    assert ["a4a4b0", ""] == [slot["instructions"] for slot in desk.status()]
+
+
 def test_the_session_is_the_same_over_a_socket(desk, readers, card_file, contents, connect):
     desk.insert(0, card_file)
     card = MyNumberCard(connect(readers[0]))

@@ -52,6 +52,7 @@ class Slot:
 @dataclass
 class _Occupant:
     card_file: Path
+    script: FaultScript
     stop: Event
     thread: Thread
 
@@ -83,7 +84,7 @@ class Desk:
         while not ready.wait(0.02):
             if not thread.is_alive():
                 raise ReaderMissing(slot=slot)
-        self._occupants[slot] = _Occupant(card_file, stop, thread)
+        self._occupants[slot] = _Occupant(card_file, script, stop, thread)
 
     def remove(self, slot: int) -> None:
         """Takes the card off, where one is."""
@@ -94,8 +95,13 @@ class Desk:
             occupant.thread.join(INSERT_TIME_S)
 
     def status(self) -> list[dict[str, str | None]]:
-        """Each slot's reader and card file; `None` where no card is, or where it fell out."""
-        return [{"reader": slot.reader, "card": self._card_in(number)} for number, slot in enumerate(self._slots)]
+        """Each slot's reader; its card's file, or `None` where no card is or where it fell out; and the instruction bytes that
+        the card which was put there last has met, in hexadecimal.
+        """
+        return [
+            {"reader": slot.reader, "card": self._card_in(number), "instructions": self._met_in(number)}
+            for number, slot in enumerate(self._slots)
+        ]
 
     def close(self) -> None:
         """Takes every card off."""
@@ -123,6 +129,10 @@ class Desk:
         if not 0 <= number < len(self._slots):
             raise ReaderMissing(slot=number)
         return self._slots[number]
+
+    def _met_in(self, number: int) -> str:
+        occupant = self._occupants.get(number)
+        return bytes(occupant.script.instructions).hex() if occupant else ""
 
     def _card_in(self, number: int) -> str | None:
         occupant = self._occupants.get(number)

@@ -117,6 +117,7 @@ class FaultScript:
         self._faults = list(faults)
         self._wait = wait
         self._tear_at_commit = False
+        self.instructions = bytearray()  # of the commands so far, the struck ones included; no data
 
     def add(self, fault: Fault) -> None:
         """Plans one more."""
@@ -139,6 +140,7 @@ class FaultScript:
 
     def answer(self, card: CardEngine, command: bytes) -> tuple[bytes, int]:
         """Lets the card answer, with the trouble that is due."""
+        self.instructions += command[1:2]
         due = next((fault for fault in self._faults if fault.strikes(command)), None)
         if due is None:
             return card.transmit(command)
