@@ -12,9 +12,10 @@ from services.domain.password import PasswordKind
 from services.logs import configure_logs
 from services.rehearsal.demo import Wish, build, perform, summary, told_when_it_fails
 from services.rehearsal.desk_page import serve_desk_page
+from services.rehearsal.enrolment import STAFF_NAME
 from services.rehearsal.processes import free_port
 from services.rehearsal.props import Props
-from services.rehearsal.stage import STAFF_NAME, Stage
+from services.rehearsal.stage import Stage
 from services.rehearsal.telling import Telling
 
 

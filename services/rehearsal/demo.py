@@ -3,9 +3,9 @@
 import json
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
@@ -39,6 +39,7 @@ class Wish:
     seed: int = 20261121
     database_url: str | None = None
     without_pcsc: bool = False
+    settings: Mapping[str, str] = field(default_factory=dict)  # of server and kiosk, beside the usual ones
 
 
 def build(wish: Wish, telling: Telling) -> tuple[Stage, Props]:
@@ -49,7 +50,7 @@ def build(wish: Wish, telling: Telling) -> tuple[Stage, Props]:
     if not pcsc:
         why = "選択により" if not missing else f"{'・'.join(missing)} がないため"
         telling.note(f"{why} PC/SC を使わず、ローカルソケットの仮想カードリーダーを使います。")
-    stage = Stage.build(wish.directory, pcsc=pcsc, database_url=wish.database_url)
+    stage = Stage.build(wish.directory, pcsc=pcsc, database_url=wish.database_url, settings=wish.settings)
     try:
         with telling.step("scenery", "データベースを最新版に、仮想発行者の鍵と証明書、端末の登録") as step:
             issuer = stage.set_scenery()

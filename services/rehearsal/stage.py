@@ -9,15 +9,12 @@ believed. What an operator would decide is decided here, for loopback and 練習
 import os
 import secrets
 import shutil
-import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
-
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from typing import Any, Final
 
 from services.card import pcscd
 from services.card.pcscd import READERS
@@ -25,19 +22,17 @@ from services.card.virtual.desk import CONTROL, DeskClient
 from services.clock import SystemClock
 from services.domain.terminal import PlaceClass, Terminal, terminal_id_of
 from services.pki.issuer import VirtualIssuer
+from services.rehearsal.enrolment import STAFF_NAME, TERMINAL_NAME, enrol, make_terminal_key
+from services.rehearsal.line import FarEnd, Here
 from services.rehearsal.processes import START_TIME_S, ProgramFailed, Programs, free_port, python, wait_for_http
 from services.storage.database import open_database
-from services.storage.ledger import SQLLedger
 from services.storage.migrations import migrate
 from services.storage.staff import StaffDirectory
 from services.storage.tables_of_access import StaffRole
 from services.storage.terminals import Terminals
-from services.usecases.enrol_terminal import Place, issue_code
 
 COMPANION_SLOT: Final = 0
 KIOSK_SLOT: Final = 1
-TERMINAL_NAME: Final = "練習用端末"
-STAFF_NAME: Final = "rehearsal"
 
 
 @dataclass
@@ -64,6 +59,8 @@ class Stage:
     pcsc: bool
     database_url: str
     addresses: Addresses = field(default_factory=Addresses.choose)
+    far_end: FarEnd = field(default_factory=Here)  # where server and issuer run
+    settings: Mapping[str, str] = field(default_factory=dict)  # of server and kiosk, beside the usual ones
     staff_password: str = field(default_factory=lambda: secrets.token_urlsafe(12), repr=False)
 
     def __post_init__(self) -> None:
@@ -78,11 +75,11 @@ class Stage:
         }
 
     @classmethod
-    def build(cls, directory: Path, *, pcsc: bool, database_url: str | None = None) -> "Stage":
+    def build(cls, directory: Path, *, pcsc: bool, database_url: str | None = None, **more: Any) -> "Stage":
         """An empty stage; an earlier one in the same directory is removed."""
         shutil.rmtree(directory, ignore_errors=True)
         directory.mkdir(parents=True)
-        return cls(directory, pcsc, database_url or f"sqlite:///{directory / 'pinreset.db'}")
+        return cls(directory, pcsc, database_url or f"sqlite:///{directory / 'pinreset.db'}", **more)
 
     @property
     def issuer_directory(self) -> Path:
@@ -101,7 +98,7 @@ class Stage:
         issuer = VirtualIssuer.create(self.issuer_directory, now=clock.now(), public_url=self.addresses.issuer)
         database = open_database(self.database_url)
         StaffDirectory(database, clock).add(STAFF_NAME, StaffRole.AUDITOR, self.staff_password)
-        self.terminal_key = self._make_terminal_key()
+        self.terminal_key = make_terminal_key(self.directory / "kiosk" / "terminal.key")
         public = self.terminal_key.public_key().public_bytes_raw()
         self.terminal_id = terminal_id_of(public)
         Terminals(database, clock).enrol(Terminal(self.terminal_id, public, TERMINAL_NAME, PlaceClass.REHEARSAL))
@@ -134,15 +131,16 @@ class Stage:
 
     def start_issuer(self) -> None:
         """OCSP and CRL."""
-        listen = self.addresses.issuer.removeprefix("http://")
-        command = python("-m", "reset_app", "issuer", "serve", "--listen", listen)
+        listen = self.far_end.bind(self.addresses.issuer.removeprefix("http://"))
+        command = self.far_end.inside(python("-m", "reset_app", "issuer", "serve", "--listen", listen))
         wait_for_http(self.programs.start("issuer", command, self.environment), self.addresses.issuer)
 
     def start_server(self, environment: Mapping[str, str] | None = None) -> None:
         """The web server with its vision workers."""
-        bind = self.addresses.server.removeprefix("http://")
+        bind = self.far_end.bind(self.addresses.server.removeprefix("http://"))
         command = python("-m", "gunicorn", "--bind", bind, "--workers", "1", "--threads", "8", "--timeout", "120")
         command += ["--worker-class", "gthread", "--no-control-socket", "reset_app.wsgi:create()"]
+        command = self.far_end.inside(command)
         program = self.programs.start("server", command, {**self.environment, **(environment or {})})
         wait_for_http(program, self.addresses.server + "/healthz")
 
@@ -165,7 +163,7 @@ class Stage:
         """The terminal in the shop."""
         own = {**self.kiosk_environment, **(environment or {})}
         if not self._identity_file.exists():
-            self._enrol_kiosk(own)
+            enrol(self.database_url, {**os.environ, **own})
         wait_for_http(self.programs.start("kiosk", python("-m", "kiosk"), own), self.addresses.kiosk)
 
     def close(self) -> None:
@@ -191,6 +189,7 @@ class Stage:
             "PINRESET_CRLS": str(self.directory / "crl"),
             "PINRESET_REHEARSAL": "true",
             **self._keys,
+            **self.settings,
         }
 
     @property
@@ -207,6 +206,7 @@ class Stage:
             "KIOSK_READER": self.reader(KIOSK_SLOT),
             "KIOSK_REHEARSAL": "true",
             **self._pcsc_environment,
+            **self.settings,
         }
 
     @property
@@ -216,40 +216,3 @@ class Stage:
     @property
     def _identity_file(self) -> Path:
         return self.directory / "kiosk" / "identity.json"
-
-    def _enrol_kiosk(self, environment: Mapping[str, str]) -> None:
-        """As in a shop: staff issue a code, somebody types it at the terminal."""
-        database = open_database(self.database_url)
-        office = _Office(SystemClock(), SQLLedger(database), rehearsal=True)
-        code = issue_code(office, Place(TERMINAL_NAME, PlaceClass.REHEARSAL, "R-1", "rehearsal"), by=STAFF_NAME)
-        database.close()
-        done = subprocess.run(  # noqa: S603  # our own program, no shell
-            python("-m", "kiosk", "enrol"),
-            input=code,
-            capture_output=True,
-            text=True,
-            timeout=START_TIME_S,
-            env={**os.environ, **environment},
-            check=False,
-        )
-        if done.returncode != 0:
-            raise ProgramFailed(f"the kiosk was not enrolled:\n{done.stderr}")
-
-    def _make_terminal_key(self) -> Ed25519PrivateKey:
-        # The terminal's own program makes it in production; a rehearsal's bench signs with it too, without that program.
-        key = Ed25519PrivateKey.generate()
-        path = self.directory / "kiosk" / "terminal.key"
-        path.parent.mkdir(parents=True)
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(key.private_bytes_raw())
-        return key
-
-
-@dataclass(frozen=True)
-class _Office:
-    """`ports.Office` for who issues the code."""
-
-    clock: SystemClock
-    ledger: SQLLedger
-    rehearsal: bool
