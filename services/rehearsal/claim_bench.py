@@ -5,11 +5,11 @@ claim before it (ADR 0002), so every round is a whole claim. The clients share t
 """
 
 import json
-import secrets
 import time
 import uuid
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -25,20 +25,15 @@ from services.card.virtual.reader import VirtualReader
 from services.clock import SystemClock
 from services.domain.base64url import base64url, octets_of
 from services.domain.password import Password, PasswordKind
-from services.domain.reservation import RESERVATION, Reservation, deadline
 from services.domain.statements import claim_body
-from services.pki.card_proof import CardProofVerifier
 from services.pki.issuer import VirtualIssuer
-from services.pki.revocation import HTTPRevocationChecker
 from services.pki.statement import statement_digest
 from services.pki.terminal_signature import HTTPRequest, sign
-from services.pki.trust import TrustStore
 from services.ports import Purpose, Statement
+from services.rehearsal.booking import Book
 from services.rehearsal.cards import CardWish, issue_card
 from services.rehearsal.person import imagine
 from services.rehearsal.stage import Stage
-from services.storage.database import open_database
-from services.storage.ledger import SQLLedger
 
 KIOSKS: Final = 8
 SECONDS: Final = 6.0
@@ -113,32 +108,15 @@ def report() -> Iterator[str]:
 def _cards(stage: Stage, issuer: VirtualIssuer) -> list[CardContents]:
     """A card with a reservation for each kiosk."""
     now = SystemClock().now()
-    trust = TrustStore.load(issuer.directory / "trust")
-    revocation = HTTPRevocationChecker(trust, SystemClock(), stage.directory / "crl")
-    proofs = CardProofVerifier(trust, revocation, bytes.fromhex(stage.environment["PINRESET_FINGERPRINT_KEY"]))
     user = Password.parse(PasswordKind.USER_AUTHENTICATION, PIN)
     signature = Password.parse(PasswordKind.SIGNATURE, "BENCH123")
     cards = [
         issue_card(issuer, CardWish(imagine(seed, today=now.date()), bytes(4000), user, signature), now=now)
         for seed in range(KIOSKS)
     ]
-    database = open_database(stage.database_url)
-    with SQLLedger(database).begin() as unit:
+    with closing(Book(stage)) as book:
         for card in cards:
-            assert card.jpki.user_authentication is not None
-            certificate = card.jpki.user_authentication.certificate
-            made = Reservation(
-                id=secrets.token_hex(16),
-                kind=PasswordKind.SIGNATURE,
-                card_fingerprint=proofs.fingerprint(certificate),
-                other_key_fingerprint=proofs.key_fingerprint(certificate),
-                state=RESERVATION.initial,
-                reserved_at=now,
-                expires_at=deadline(now),
-                rehearsal=True,
-            )
-            unit.add_reservation(made, actor="bench")
-    database.close()
+            book.reserve(card, PasswordKind.SIGNATURE)
     return cards
 
 

@@ -3,7 +3,7 @@
 import secrets
 import string
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Final
@@ -23,6 +23,7 @@ from services.rehearsal.portrait import card_photo, load_portrait
 
 FRAMES_A_STEP: Final = 10
 FRAME_MS: Final = 250
+NO_PHOTO: Final = bytes(4000)  # as large as one, for who shows their face to nobody
 _LETTERS: Final = string.ascii_uppercase + string.digits
 
 
@@ -53,28 +54,41 @@ def make_props(  # noqa: PLR0913  # what a rehearsal may choose
         ImageTooLarge, ImageUnreadable: the portrait is no picture within the limits, or without a face.
         ModelMissing: set-up has not fetched the models.
     """
-    person = imagine(seed, today=now.astimezone(JAPAN).date())
     face = load_portrait(portrait)
-    old = {kind: _password(kind) for kind in PasswordKind}
-    wish = CardWish(
-        person=person,
-        photo_jp2=card_photo(face),
-        user_authentication=Password.parse(PasswordKind.USER_AUTHENTICATION, old[PasswordKind.USER_AUTHENTICATION]),
-        signature=Password.parse(PasswordKind.SIGNATURE, old[PasswordKind.SIGNATURE]),
-    )
-    issue_card_file(card_file, issuer, wish, now=now)
+    bare = bare_props(issuer, card_file, now=now, seed=seed, photo_jp2=card_photo(face))
+    person = bare.person
     fields = FrontFields(front=person.front, name=person.name, address=person.address, sex=person.sex.printed)
     # Drawn beforehand: a camera has its picture at once, and the deadlines of the face step are a camera's.
     clip = CameraClip(face, drawings)
     front = render_front(fields, face.pixels, seed=seed)
-    return Props(
-        person=person,
-        card_file=card_file,
+    return replace(
+        bare,
         front_picture=photograph(front, seed=seed, tier=Tier.EASY),
         film={action: clip.frames(action, FRAMES_A_STEP, seed=0) for action in Action},
-        passwords=old,
-        new_passwords={kind: _new_password(kind, old[kind.other], person.front.birth) for kind in PasswordKind},
     )
+
+
+def bare_props(
+    issuer: VirtualIssuer, card_file: Path, *, now: datetime, seed: int, photo_jp2: bytes = NO_PHOTO
+) -> Props:
+    """Issues a card to somebody who goes to the kiosk only, and has no pictures of anything."""
+    person = imagine(seed, today=now.astimezone(JAPAN).date())
+    old = {kind: _password(kind) for kind in PasswordKind}
+    wish = CardWish(
+        person=person,
+        photo_jp2=photo_jp2,
+        user_authentication=Password.parse(PasswordKind.USER_AUTHENTICATION, old[PasswordKind.USER_AUTHENTICATION]),
+        signature=Password.parse(PasswordKind.SIGNATURE, old[PasswordKind.SIGNATURE]),
+    )
+    issue_card_file(card_file, issuer, wish, now=now)
+    new = {kind: _new_password(kind, old[kind.other], person.front.birth) for kind in PasswordKind}
+    return Props(person, card_file, front_picture=b"", film={}, passwords=old, new_passwords=new)
+
+
+def another_password(props: Props, kind: PasswordKind) -> Props:
+    """The same person, who has thought of another new password of this kind."""
+    new = _new_password(kind, props.passwords[kind.other], props.person.front.birth)
+    return replace(props, new_passwords={**props.new_passwords, kind: new})
 
 
 def _new_password(kind: PasswordKind, other: str, birth: date) -> str:
