@@ -1,9 +1,11 @@
 """A virtual resident at the kiosk: touches what the screens offer, lays the card on, types, and takes the card again."""
 
 import time
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from typing import Any, Final
 
+from services.card.virtual.desk import Plan
 from services.domain.kiosk_session import KioskState
 from services.domain.password import PasswordKind
 from services.rehearsal.browser import Browser, PageUnexpected
@@ -13,16 +15,34 @@ from services.rehearsal.telling import Telling
 
 PATIENCE_S: Final = 90.0
 S = KioskState
+_ENDED: Final = (S.DONE, S.FAILED, S.REMOVE_CARD, S.THANKS)
+_CARD_WANTED: Final = (S.PLACE_CARD, S.RETURN_CARD)
+
+
+def _unwatched(_: KioskState) -> None:
+    """Nobody looks over the visitor's shoulder."""
 
 
 class VirtualVisitor:
     """Somebody with a reservation, the card, and the other password."""
 
-    def __init__(self, stage: Stage, props: Props, kind: PasswordKind, telling: Telling) -> None:
+    def __init__(  # noqa: PLR0913  # who it is, and what happens to them
+        self,
+        stage: Stage,
+        props: Props,
+        kind: PasswordKind,
+        telling: Telling,
+        *,
+        misfortunes: Sequence[Plan] = (),
+        seen: Callable[[KioskState], None] = _unwatched,
+    ) -> None:
+        """`misfortunes` befall the card that is laid on first; `seen` is told at every look at the screen."""
         self._stage = stage
         self._props = props
         self._kind = kind
         self._tell = telling
+        self._misfortunes = misfortunes
+        self._seen = seen
         self._browser = Browser()
 
     def reset(self) -> None:
@@ -56,7 +76,7 @@ class VirtualVisitor:
         """Lays the card on and types the other password; the server claims the reservation."""
         other = self._kind.other
         with self._tell.step("kiosk_claim", f"カードを置き、{other.label}を入力") as step:
-            self._stage.desk.insert(KIOSK_SLOT, self._props.card_file)
+            self._stage.desk.insert(KIOSK_SLOT, self._props.card_file, self._misfortunes)
             shown = self.await_state(S.OTHER_PASSWORD)
             tries = shown["tries_left"]
             self._post("/password", password=self._props.passwords[other])
@@ -91,8 +111,20 @@ class VirtualVisitor:
             self.await_state(S.IDLE)
             step.proven = "入力は消去済み"
 
+    def abandon(self) -> None:
+        """Takes the card and ends whatever is on the screen, until the terminal is ready for the next person."""
+        self._stage.desk.remove(KIOSK_SLOT)
+        end = time.monotonic() + PATIENCE_S
+        while time.monotonic() < end:
+            shown = S(self._browser.json("GET", "/state")["state"])
+            if shown in (S.IDLE, S.CLOSED):
+                return
+            self._post("/finish" if shown in _ENDED else "/cancel")
+            time.sleep(0.05)
+        raise PageUnexpected("the kiosk does not come back to its first screen")
+
     def await_state(self, wanted: KioskState) -> dict[str, Any]:
-        """Watches the screen as the page's script does.
+        """Watches the screen as the page's script does; a card that fell out is put back where the screen asks for it.
 
         Raises:
             PageUnexpected: the terminal failed, with its code, or took too long.
@@ -100,12 +132,19 @@ class VirtualVisitor:
         end = time.monotonic() + PATIENCE_S
         while time.monotonic() < end:
             shown = self._browser.json("GET", "/state")
+            self._seen(S(shown["state"]))
             if shown["state"] == wanted:
                 return shown
+            if shown["state"] in _CARD_WANTED and self._fell_out():
+                self._stage.desk.insert(KIOSK_SLOT, self._props.card_file)
             if shown["state"] == S.FAILED:
                 raise PageUnexpected(f"the kiosk failed with {shown['code']} while {wanted.value} was awaited")
             time.sleep(0.05)
         raise PageUnexpected(f"the kiosk shows {shown['state']} {shown['code'] or ''} instead of {wanted.value}")
+
+    def _fell_out(self) -> bool:
+        slot = self._stage.desk.status()[KIOSK_SLOT]
+        return slot["card"] is None and slot["instructions"] != ""
 
     def _post(self, address: str, **fields: str) -> None:
         step = self._browser.json("GET", "/state")["step"]

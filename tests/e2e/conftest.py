@@ -3,6 +3,7 @@
 import io
 import itertools
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -10,8 +11,10 @@ import pytest
 from services.clock import SystemClock
 from services.domain.password import PasswordKind
 from services.pki.issuer import VirtualIssuer
+from services.rehearsal.booking import Book
 from services.rehearsal.demo import Wish, build
 from services.rehearsal.props import Props, make_props
+from services.rehearsal.rig import Rig
 from services.rehearsal.stage import Stage
 from services.rehearsal.telling import Telling
 
@@ -23,9 +26,17 @@ _seeds = itertools.count(1)
 @pytest.fixture(scope="session")
 def stage(tmp_path_factory) -> Iterator[Stage]:
     directory = tmp_path_factory.mktemp("e2e") / "stage"
-    running, _ = build(Wish(directory), Telling(io.StringIO()))
+    # What the kiosk kept is sent every second, so that no test waits a quarter of a minute for it.
+    running, _ = build(Wish(directory, settings={"KIOSK_RESEND_S": "1"}), Telling(io.StringIO()))
     yield running
     running.close()
+
+
+@pytest.fixture
+def rig(stage) -> Iterator[Rig]:
+    """The stage, with holders who go to the kiosk only."""
+    with closing(Book(stage)) as book:
+        yield Rig(stage, book)
 
 
 @pytest.fixture
