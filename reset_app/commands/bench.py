@@ -10,6 +10,7 @@ from reset_app.commands.bench_face import face
 from reset_app.commands.bench_heading import heading
 from reset_app.commands.bench_liveness import liveness
 from reset_app.commands.bench_ocr import ocr
+from reset_app.commands.bench_reliability import reliability
 from reset_app.commands.bench_service import service
 from services.logs import configure_logs
 
@@ -64,7 +65,7 @@ def claims() -> None:
         click.echo(line)
 
 
-for part in (ocr, face, liveness, service):
+for part in (ocr, face, liveness, service, reliability):
     bench.add_command(part)
 
 
