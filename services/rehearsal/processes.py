@@ -1,6 +1,7 @@
 """Programs that a rehearsal starts: each writes to its own log file, and all of them end with the rehearsal."""
 
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -16,6 +17,8 @@ import httpx
 
 START_TIME_S: Final = 90.0
 STOP_TIME_S: Final = 10.0
+_QUIET: Final = (25_000, 32_000)
+_TRIES: Final = 100
 
 
 class ProgramFailed(Exception):
@@ -107,14 +110,33 @@ def wait_for_http(program: Program, address: str) -> None:
 def free_port(wanted: int) -> int:
     """The wanted loopback port, or any free one where it is taken."""
     for port in (wanted, 0):
-        with closing(socket.socket()) as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-            return int(probe.getsockname()[1])
+        found = _bound(port)
+        if found is not None:
+            return found
     raise ProgramFailed("no free port on loopback")
+
+
+def quiet_port() -> int:
+    """A free loopback port that stays free while its program is started again.
+
+    It is none that another rehearsal asks for first, and below those that the kernel lends to whoever connects (32768 and up,
+    Linux ip(7), ip_local_port_range).
+    """
+    for _ in range(_TRIES):
+        found = _bound(random.randrange(*_QUIET))
+        if found is not None:
+            return found
+    raise ProgramFailed("no free port on loopback")
+
+
+def _bound(port: int) -> int | None:
+    with closing(socket.socket()) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return None
+        return int(probe.getsockname()[1])
 
 
 def _signal(process: subprocess.Popen[bytes], number: signal.Signals) -> None:

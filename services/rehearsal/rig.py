@@ -16,7 +16,7 @@ from services.rehearsal.booking import Book
 from services.rehearsal.holder import Holder
 from services.rehearsal.line import Line
 from services.rehearsal.network import Network
-from services.rehearsal.processes import free_port
+from services.rehearsal.processes import quiet_port
 from services.rehearsal.props import Props, bare_props
 from services.rehearsal.small_disk import SmallDisk, small_disk
 from services.rehearsal.stage import Addresses, Stage
@@ -89,10 +89,10 @@ def open_rig(directory: Path, database: str, *, plain: bool = False) -> Iterator
     """
     with ExitStack() as stack:
         postgres = stack.enter_context(throwaway_server(durable=True)) if database == "postgresql" else None
-        addresses = Addresses.choose()
+        addresses = Addresses.quiet()
         network = None if plain else Network.build()
         line = Line(
-            addresses.server.removeprefix("http://"), addresses.issuer.removeprefix("http://"), network, free_port(0)
+            addresses.server.removeprefix("http://"), addresses.issuer.removeprefix("http://"), network, quiet_port()
         )
         stack.callback(line.close)
         pcsc = not plain and not missing_for_pcscd()

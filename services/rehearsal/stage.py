@@ -24,7 +24,15 @@ from services.domain.terminal import PlaceClass, Terminal, terminal_id_of
 from services.pki.issuer import VirtualIssuer
 from services.rehearsal.enrolment import STAFF_NAME, TERMINAL_NAME, enrol, make_terminal_key
 from services.rehearsal.line import FarEnd, Here
-from services.rehearsal.processes import START_TIME_S, ProgramFailed, Programs, free_port, python, wait_for_http
+from services.rehearsal.processes import (
+    START_TIME_S,
+    ProgramFailed,
+    Programs,
+    free_port,
+    python,
+    quiet_port,
+    wait_for_http,
+)
 from services.storage.database import open_database
 from services.storage.migrations import migrate
 from services.storage.staff import StaffDirectory
@@ -49,6 +57,11 @@ class Addresses:
         """The usual loopback ports, or free ones where they are taken."""
         wanted = {"server": 8080, "companion": 24727, "kiosk": 8090, "issuer": 8070}
         return cls(**{name: f"http://127.0.0.1:{free_port(port)}" for name, port in wanted.items()})
+
+    @classmethod
+    def quiet(cls) -> "Addresses":
+        """For a stage whose programs are started again and again: their ports must not be taken by others meanwhile."""
+        return cls(**{name: f"http://127.0.0.1:{quiet_port()}" for name in ("server", "companion", "kiosk", "issuer")})
 
 
 @dataclass
