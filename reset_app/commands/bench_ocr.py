@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 REPORT = Path("docs/front-report.md")
 TIMINGS = Path("docs/front-timings.md")
 PICTURES = Path("docs/pictures")
+_DEV_SEED = 10_000
+_REPORT_SEED = 44_000  # those before it have been looked at
 
 
 @click.command()
@@ -23,7 +25,7 @@ PICTURES = Path("docs/pictures")
 @click.option("--damage", default=50, show_default=True, help="shots with one damaged letter")
 @click.option("--others", default=22, show_default=True, help="wrong documents")
 @click.option("--workers", default=1, show_default=True, help="processes; results do not depend on it")
-@click.option("--seed", default=None, type=int, help="first seed  [default: 32000; 10000 with --derive]")
+@click.option("--seed", default=None, type=int, help="first seed  [default: 44000; 10000 with --derive]")
 @click.option("--write", is_flag=True, help=f"write {REPORT}; with --derive, the thresholds")
 @click.option("--derive", is_flag=True, help="derive the reader's thresholds from development pictures")
 @click.option("--only-digits", is_flag=True, help="with --derive: margins and supports stay as they are")
@@ -49,7 +51,7 @@ def ocr(  # noqa: PLR0913  # a command's options
     if only_timing:
         _time(write=write)
         return
-    plan = shards.Plan(cards, damage, others, seed or (shards.DEV_SEED if derive else shards.REPORT_SEED))
+    plan = shards.Plan(cards, damage, others, seed or (_DEV_SEED if derive else _REPORT_SEED))
     version = shards.version(with_acceptance=not derive)
     kept = shards.KEPT / f"ocr-{version}.jsonl"
     rows = shards.measure(plan, workers, kept, lambda line: click.echo(line, err=True))

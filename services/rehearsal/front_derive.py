@@ -5,9 +5,8 @@ The numbers are taken in turn, all later ones at the loose end of their grids. E
 whole print, that is legible natural pictures and undamaged shots, loses at most the share `MOST_LOST` of what was read before:
 for drawn digits every lettering, for margins and supports all print together. Then each in turn is given back one step, because
 real lettering is a stranger still, unless a wrong row would come of it, with the lettering known or unknown; the margin of the
-code, which no other print confirms, and the factor for dates that no rule confirms are not. Where a wrong row is left, the number
-that stops it at the smallest loss of whole print is made stricter, until none is. So nothing is accepted that whole print does not
-need.
+code, which no other print confirms, and the factor for dates that no rule confirms are not. So nothing is accepted that whole
+print does not need.
 """
 
 import json
@@ -184,33 +183,11 @@ def derived(rows: Sequence[Row], names: Sequence[str] = tuple(GRIDS)) -> Derived
         looser = _with(numbers, name, grid[step])
         if all(each.counts(looser).wrong <= each.counts(numbers).wrong for each in (unknown, known)):
             numbers = looser
-    numbers = _without_wrong(numbers, grids, unknown, known)
     around = tuple(
         (name, value, unknown.counts(_with(numbers, name, value))) for name, grid in GRIDS.items() for value in grid
     )
     counts = (unknown.counts(numbers), known.counts(numbers), unknown.counts(loosest))
     return Derived(numbers, *counts, unknown.by_lettering(numbers), around)
-
-
-def _without_wrong(
-    numbers: Acceptance, grids: dict[str, tuple[float, ...]], unknown: Evidence, known: Evidence
-) -> Acceptance:
-    """The numbers made stricter, one at a time, until nothing wrong is left or nothing on the grids stops it."""
-
-    def wrong(tried: Acceptance) -> int:
-        return unknown.counts(tried).wrong + known.counts(tried).wrong
-
-    while wrong(numbers):
-        steps = (
-            _with(numbers, name, value)
-            for name, grid in grids.items()
-            for value in grid[grid.index(getattr(numbers, name)) :]
-        )
-        better = [tried for tried in steps if wrong(tried) < wrong(numbers)]
-        if not better:
-            break
-        numbers = max(better, key=lambda tried: unknown.counts(tried).whole_right)
-    return numbers
 
 
 def _bears(evidence: Evidence, numbers: Acceptance, before: Acceptance, *, each_lettering: bool) -> bool:

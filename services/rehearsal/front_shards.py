@@ -26,9 +26,7 @@ from services.vision.models import registry, sha256_of
 SUITES: Final = ("natural", "damage", "others")
 STRIDE: Final = 4000  # each suite has so many seeds of its own
 SHARD_SEEDS: Final = {"natural": 10, "damage": 25, "others": 25}
-DEV_SEED: Final = 10_000
 HELD_OUT_SEED: Final = 20_000  # from here on everything is drawn with what is held out
-REPORT_SEED: Final = 32_000  # those before it have been looked at, with the letterings of their time
 KEPT: Final = Path("var/bench")
 JUDGE: Final = Path(front_accept.__file__)
 _PROGRAM: Final = Path(__file__).parents[1]

@@ -112,21 +112,6 @@ def test_derivation_gives_no_step_back_to_a_wrong_reading() -> None:
     assert found.counts.wrong == 0
 
 
-def test_derivation_stops_a_wrong_reading_at_the_price_of_a_whole_one() -> None:
-    odd = dict.fromkeys(FIELDS, (0.97, 3.2, 0.0, 0.0, 0.5, 1.0))
-    wrong = row(9.0, right=False, suite="damage", kind="glare", unknown=odd)
-    found = derived(
-        [
-            *(row(9.0) for _ in range(99)),
-            row(9.0, unknown=odd),
-            replace(wrong, evidence=wrong.evidence | {"whole": odd}),
-        ]
-    )
-    assert found.numbers.digit_oddness == 3.0
-    assert found.counts.wrong == found.known.wrong == 0
-    assert found.counts.legible_right == (0, 99, 0)
-
-
 def test_derivation_bears_lettering_that_the_reader_does_not_know() -> None:
     strange = dict.fromkeys(FIELDS, (0.72, 0.0, 0.0, 0.0, 0.5, 1.0))
     found = derived([row(8.0, unknown=strange) for _ in range(50)])
