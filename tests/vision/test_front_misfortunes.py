@@ -15,10 +15,11 @@ from services.rehearsal.front_bench import TODAY
 from services.rehearsal.front_blank import SCALE
 from services.rehearsal.front_capture import Tier, photograph
 from services.rehearsal.front_drawing import FontMissing, Pixels, font
-from services.rehearsal.front_others import Other, document
+from services.rehearsal.front_others import Other, document, document_at
 from services.rehearsal.front_picture import FrontFields, blank_front, render_front
 from services.vision.front import CardFrontByTemplate, Looked
 from services.vision.front_accept import load_acceptance
+from services.vision.front_faults import fault_without_card
 from services.vision.front_locate import CardLocator
 from services.vision.front_panel import Panel
 from services.vision.front_template import load_template, refused_layouts
@@ -80,6 +81,13 @@ def test_a_back_is_refused_before_anything_on_it_is_recognised(
     """Its QR code may lie under a thumb; its number may not be read."""
     picture = photograph(document(kind, seed), seed=seed, tier=Tier.EASY)
     assert reader.look(decode_picture(picture)) == FrontReading(None, None, None, FrontFault.WRONG_SIDE)
+
+
+def test_a_picture_that_trips_the_finder_of_qr_codes_shows_none() -> None:
+    """OpenCV 5.0 asserts on this empty table's grain."""
+    kind, jpeg = document_at(52194, held_out=True)
+    assert kind is Other.TABLE
+    assert fault_without_card(decode_picture(jpeg)) is not FrontFault.WRONG_SIDE
 
 
 @pytest.mark.parametrize("kind", [Other.NEXT_CARD, Other.RESIDENCE, Other.SPECIAL_RESIDENCE])
