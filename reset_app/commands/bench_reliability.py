@@ -15,7 +15,7 @@ STAGE = Path("var/stage-reliability")
 
 
 @click.command()
-@click.option("--only", multiple=True, help="one kind of misfortune; may be given several times")
+@click.option("--only", multiple=True, help="one kind of misfortune; may be given several times, in the order wanted")
 @click.option("--database", multiple=True, type=click.Choice(["sqlite", "postgresql"]), help="one database only")
 @click.option("--write", type=click.Path(path_type=Path, dir_okay=False), help="docs/reliability.md, of all rows kept")
 @click.option("--rows", type=click.Path(path_type=Path), default=ROWS, show_default=True, help="where rows are kept")
@@ -28,10 +28,11 @@ def reliability(  # noqa: PLR0913  # one for each option
     from services.rehearsal.reliability import FAULTS, kept_rows  # noqa: PLC0415  # a bench brings only what it needs
     from services.rehearsal.reliability_report import report  # noqa: PLC0415
 
-    if unknown := set(only) - {fault.name for fault in FAULTS}:
-        raise click.UsageError(f"{sorted(unknown)} is none of {[fault.name for fault in FAULTS]}")
+    named = {fault.name: fault for fault in FAULTS}
+    if unknown := set(only) - set(named):
+        raise click.UsageError(f"{sorted(unknown)} is none of {list(named)}")
     heading("reliability")
-    wanted = [fault for fault in FAULTS if not only or fault.name in only]
+    wanted = [named[name] for name in only or named]
     if not kept_only:
         _run(wanted, database, rows, plain=plain)
     kept = kept_rows(rows)

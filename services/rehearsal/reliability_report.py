@@ -66,7 +66,7 @@ _ABOUT: Final = {
 
 def report(rows: Sequence[Row]) -> str:
     """The whole document."""
-    return "\n".join([_HEAD, *_summary(rows), "", *_details(rows)]) + "\n"
+    return "\n".join([_HEAD, *_summary(rows), "", *_details(rows)]).rstrip() + "\n"
 
 
 def _summary(rows: Sequence[Row]) -> Iterator[str]:
