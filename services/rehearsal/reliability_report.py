@@ -30,10 +30,11 @@ A run violates something unless, after recovery, all of this holds:
 7. where the terminal can wait (server gone, database gone, line cut, card pulled), the *same* visit ends with the
    password set.
 
-*Recovery* is from the misfortune until the reservation is completed for good, restarts and a second visit included.
-*Visits* are those with one visit and with two. Tests beside it: every single fault and every pair by simulation
-(`tests/simulation`), and each kill point in CI (`tests/e2e/test_killed_at_every_step.py`);
-`tests/e2e/test_the_bench_sees.py` breaks things on purpose and asks that this bench notices.
+*Recovery* is from the misfortune until the reservation is completed for good, restarts and a second visit included; on
+a machine that is busy with something else it is mostly the start of the programs. *Visits* are those with one visit and
+with two. Beside it, every crash point is tried with both kinds in process (`tests/kiosk/test_power_cut_at_every_step.py`)
+and with one for real (`tests/e2e/test_killed_at_every_step.py`), and `tests/e2e/test_the_bench_sees.py` breaks things on
+purpose and asks that this bench notices.
 """
 
 _ABOUT: Final = {
