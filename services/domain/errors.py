@@ -881,7 +881,7 @@ class AnswerUntrusted(Unavailable):
     """Something answers in the server's place: not in the form of the interface, about something else, or with another's key."""
 
     code = "PR-7009"
-    message = "サーバーに接続できません。"
+    message = "サーバーからの返答が正しくありません。"
     remedy = "通信環境を確認して、もう一度お試しください。"
 
 
