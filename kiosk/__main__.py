@@ -8,13 +8,18 @@ import sys
 import time
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from typing import Final
 
 import httpx
+import structlog
 import waitress
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from flask import Flask
 
 from kiosk.build import build_id
 from kiosk.claiming import Bench
+from kiosk.closed import ClosedReason
 from kiosk.controller import Controller
 from kiosk.crash import no_power_cut, power_cut_at
 from kiosk.disk import Folder
@@ -40,6 +45,7 @@ from kiosk.server import KioskServer, Terminal
 from kiosk.settings import KioskSettings
 from kiosk.speech.voice import SILENCE, Espeak, Voice
 from kiosk.terminal_key import KeyUnusable, Seal, load, make
+from kiosk.unenrolled import ClosedFront, end_when_enrolled
 from services.card.readers import open_reader
 from services.clock import SystemClock
 from services.domain.errors import ResetError
@@ -48,6 +54,8 @@ from services.logs import configure_logs
 from services.ports import Printer
 
 LOOK: Final = timedelta(seconds=1)  # how often the hours and the policy's age are looked at
+
+log = structlog.get_logger(__name__)
 
 
 def enrol(settings: KioskSettings, code: str) -> None:
@@ -61,9 +69,30 @@ def enrol(settings: KioskSettings, code: str) -> None:
 
 
 def run(settings: KioskSettings) -> None:
-    """Runs the terminal until it is stopped."""
-    key, identity, clock, inbox = load(settings.key_file), load_identity(settings.identity_file), SystemClock(), Inbox()
+    """Runs the terminal until it is stopped; without key or identity, only the page that says that it is closed."""
     configure_logs(settings.log_level)
+    # Waitress ends on SystemExit; the card is then powered down and nothing is left half sent.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    try:
+        key, identity = load(settings.key_file), load_identity(settings.identity_file)
+    except (KeyUnusable, IdentityUnusable) as missing:
+        log.error("not_enrolled", why=str(missing))  # noqa: TRY400  # the message says everything
+        stay_closed(settings)
+    else:
+        serve(settings, key, identity)
+
+
+def stay_closed(settings: KioskSettings) -> None:
+    """Shows that the terminal is not enrolled, and ends when it is."""
+    enrolled = Repeating("enrolment", partial(end_when_enrolled, settings.key_file, settings.identity_file), LOOK)
+    enrolled.start()
+    _show(create_screens(ClosedFront(ClosedReason.NOT_ENROLLED), settings, SystemClock()), settings)
+    enrolled.stop()
+
+
+def serve(settings: KioskSettings, key: Ed25519PrivateKey, identity: Identity) -> None:
+    """Serves one person after another."""
+    clock, inbox = SystemClock(), Inbox()
     guard_memory()
     cut = no_power_cut if settings.crash_at is None else power_cut_at(settings.crash_at)
     journal = Journal(Folder(settings.journal), Seal(key), cut)
@@ -84,11 +113,13 @@ def run(settings: KioskSettings) -> None:
             part.start()
         screens = create_screens(loop, settings, clock, _voice(settings))
         screens.register_blueprint(health(heartbeat, settings.health_key))
-        # Waitress ends on SystemExit; the card is then powered down and nothing is left half sent.
-        signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-        waitress.serve(screens, listen=settings.listen, threads=4, ident=None, clear_untrusted_proxy_headers=True)
+        _show(screens, settings)
         for part in (beating, loop, reader, outbox):
             part.stop()
+
+
+def _show(screens: Flask, settings: KioskSettings) -> None:
+    waitress.serve(screens, listen=settings.listen, threads=4, ident=None, clear_untrusted_proxy_headers=True)
 
 
 def _heartbeat(  # noqa: PLR0913, PLR0917  # everything that a terminal tells of

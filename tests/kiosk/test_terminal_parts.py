@@ -9,7 +9,6 @@ import pytest
 from kiosk_world import NEW, OLD, E, S
 from pydantic import ValidationError
 
-from kiosk.__main__ import main
 from kiosk.crash import KILLED, CrashPoint, power_cut_at
 from kiosk.inbox import Happening
 from kiosk.loop import Loop
@@ -32,20 +31,6 @@ def test_a_key_is_made_once_and_only_the_terminal_reads_it(tmp_path):
     made = make(path).private_bytes_raw()
     assert path.stat().st_mode & 0o777 == 0o600
     assert make(path).private_bytes_raw() == load(path).private_bytes_raw() == made
-
-
-def test_a_terminal_that_is_not_enrolled_says_how_to_be(tmp_path, monkeypatch, capsys):
-    monkeypatch.setenv("KIOSK_KEY_FILE", str(tmp_path / "terminal.key"))
-    monkeypatch.setenv("KIOSK_IDENTITY_FILE", str(tmp_path / "identity.json"))
-    make(tmp_path / "terminal.key")
-    assert main([]) == 1
-    assert "enrol" in capsys.readouterr().err
-
-
-def test_a_terminal_without_a_key_says_how_to_get_one(tmp_path, monkeypatch, capsys):
-    monkeypatch.setenv("KIOSK_KEY_FILE", str(tmp_path / "none"))
-    assert main([]) == 1
-    assert "enrol" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(("octets", "mode"), [(b"short", 0o600), (b"k" * 33, 0o600), (b"k" * 32, 0o644)])
