@@ -43,6 +43,7 @@ from kiosk.screens import create_screens
 from kiosk.selftest import SelfTest, no_printer
 from kiosk.server import KioskServer, Terminal
 from kiosk.settings import KioskSettings
+from kiosk.speech.recordings import Recordings
 from kiosk.speech.voice import SILENCE, Espeak, Voice
 from kiosk.terminal_key import KeyUnusable, Seal, load, make
 from kiosk.unenrolled import ClosedFront, end_when_enrolled
@@ -159,7 +160,7 @@ def _limits(settings: KioskSettings) -> Limits:
 
 
 def _voice(settings: KioskSettings) -> Voice:
-    return SILENCE if settings.headphones is None else Espeak(settings.headphones)
+    return SILENCE if settings.headphones is None else Espeak(settings.headphones, Recordings(settings.speech_dir))
 
 
 def _sleep(pause: timedelta) -> None:

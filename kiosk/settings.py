@@ -53,6 +53,7 @@ class KioskSettings(BaseSettings):
     result_s: int = 60  # a result screen
     resend_s: int = 15  # how often kept evidence is sent again
     headphones: Path | None = None  # a file that tells whether headphones are plugged in; without it nothing is spoken
+    speech_dir: Path | None = None  # recorded speech, played in the synthesiser's place (kiosk/speech/recordings.py)
     log_level: str = "INFO"
 
     @field_validator("server")

@@ -1,4 +1,4 @@
-"""The voice: `espeak-ng`, one process for each stretch of one language, its text on standard input."""
+"""The voice: a recording where there is one, else `espeak-ng`, one process for each stretch, its text on standard input."""
 
 import subprocess
 import threading
@@ -8,8 +8,10 @@ from pathlib import Path
 from typing import Final, Protocol
 
 from kiosk.speech.reading import Piece
+from kiosk.speech.recordings import Recordings
 
 ESPEAK: Final = "/usr/bin/espeak-ng"
+PLAYER: Final = "/usr/bin/aplay"  # Debian's alsa-utils
 LONGEST_S: Final = 120  # one stretch; a synthesiser that hangs is ended
 SPEED: Final = "150"  # words a minute; espeak-ng's own is 175
 # espeak-ng 1.51's own names. It has no Filipino; Indonesian reads its spelling most alike (a guess, heard by nobody who speaks it).
@@ -40,14 +42,19 @@ class Silence:
 
 
 SILENCE: Final = Silence()
+NONE: Final = Recordings()
 
 
 class Espeak:
     """Speaks while headphones are plugged in, as the file `headphones` tells: `1`, or a line `HEADPHONE=1` (Linux extcon)."""
 
-    def __init__(self, headphones: Path, program: str = ESPEAK) -> None:
+    def __init__(
+        self, headphones: Path, recordings: Recordings = NONE, *, program: str = ESPEAK, player: str = PLAYER
+    ) -> None:
         self._headphones = headphones
+        self._recordings = recordings
         self._program = program
+        self._player = player
         self._lock = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
         self._turn = 0
@@ -77,23 +84,33 @@ class Espeak:
             return self._turn
 
     def _say(self, turn: int, pieces: list[Piece], language: str) -> None:
-        for code, some in groupby(pieces, lambda piece: piece.language or language):
-            process = self._begin(turn, VOICES.get(code, VOICES["en"]))
+        for (code, file), some in groupby(pieces, lambda piece: self._source(piece, language)):
+            text = "" if file else "\n".join(piece.text for piece in some)
+            process = self._begin(turn, self._command(code, file))
             if process is None:
                 return
             try:
-                process.communicate("\n".join(piece.text for piece in some).encode(), timeout=LONGEST_S)
+                process.communicate(text.encode(), timeout=LONGEST_S)
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
 
-    def _begin(self, turn: int, voice: str) -> subprocess.Popen[bytes] | None:
+    def _source(self, piece: Piece, language: str) -> tuple[str, Path | None]:
+        code = piece.language or language
+        return code, self._recordings.of(piece.text, code)
+
+    def _command(self, code: str, file: Path | None) -> list[str]:
+        if file is not None:
+            return [self._player, "-q", str(file)]
+        return [self._program, "-v", VOICES.get(code, VOICES["en"]), "-s", SPEED, "--stdin"]
+
+    def _begin(self, turn: int, command: list[str]) -> subprocess.Popen[bytes] | None:
         with self._lock:
             if turn != self._turn:
                 return None
             try:
-                self._process = subprocess.Popen(  # noqa: S603  # our own words only; the text is on standard input
-                    [self._program, "-v", voice, "-s", SPEED, "--stdin"],
+                self._process = subprocess.Popen(  # noqa: S603  # our own words and files; the text is on standard input
+                    command,
                     stdin=subprocess.PIPE,
                     stdout=subprocess.DEVNULL,
                     stderr=subprocess.DEVNULL,

@@ -11,6 +11,7 @@ from kiosk.manner import Manner
 from kiosk.screens import create_screens
 from kiosk.settings import KioskSettings
 from kiosk.speech.reading import Piece, read
+from kiosk.speech.recordings import Recordings, recording_name
 from kiosk.speech.voice import Espeak
 from services.clock import ManualClock
 from services.languages import LANGUAGES
@@ -109,3 +110,17 @@ def test_the_text_goes_to_the_synthesiser_on_its_standard_input_only(tmp_path):
     voice._say(0, [Piece("one"), Piece("two")], "en")  # in this thread
     assert "one\ntwo" == (tmp_path / "heard").read_text()
     assert "-v en-us -s 150 --stdin\n" == (tmp_path / "given").read_text()
+
+
+def test_a_recording_is_played_in_the_place_of_its_text(tmp_path):
+    heard, plugged, folder = tmp_path / "heard", tmp_path / "headphones", tmp_path / "en"
+    program = tmp_path / "program"
+    program.write_text(f'#!/bin/sh\necho "$1 $2 $(cat)" >> {heard}\n')
+    program.chmod(0o755)
+    plugged.write_text("1")
+    folder.mkdir()
+    (folder / recording_name("two")).write_bytes(b"RIFF")
+    voice = Espeak(plugged, Recordings(tmp_path), program=str(program), player=str(program))
+    voice._say(0, [Piece("one"), Piece("two"), Piece("two", "vi"), Piece("three")], "en")  # in this thread
+    expected = ["-v en-us one", f"-q {folder / recording_name('two')} ", "-v vi two", "-v en-us three"]
+    assert expected == heard.read_text().splitlines()
