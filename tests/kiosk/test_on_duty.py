@@ -287,6 +287,18 @@ def test_planned_maintenance_closes_in_time(serving):
     assert serving.reason is None
 
 
+def test_daily_maintenance_closes_in_time_every_day(world):
+    duty = on_duty(world, daily_maintenance=Hours.parse("09:30-09:40"))  # it is nine in the morning
+    for _ in range(2):
+        duty.pass_(timedelta(minutes=19), timedelta(minutes=19))
+        assert duty.reason is None
+        duty.pass_(timedelta(minutes=1), timedelta(minutes=1))
+        assert (duty.reason, world.kiosk.code) == (ClosedReason.MAINTENANCE, "PR-7102")
+        duty.pass_(timedelta(minutes=20), timedelta(minutes=20))
+        assert duty.reason is None
+        duty.pass_(timedelta(hours=23, minutes=20), timedelta(hours=23, minutes=20))
+
+
 def test_a_disk_that_takes_nothing_closes(serving):
     object.__setattr__(serving.heartbeat.selftest, "disk", Folder(serving.world.directory / "absent"))
     serving.pass_(HEARTBEAT)
