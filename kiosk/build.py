@@ -1,5 +1,6 @@
 """Which build this is: the version, and a digest of the code that runs. What a terminal says of itself, not a proof."""
 
+from functools import cache
 from hashlib import sha256
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -10,8 +11,12 @@ _PARTS: Final = ("kiosk", "services/domain", "services/card", "services/pki", "s
 _DIGITS: Final = 12
 
 
+@cache
 def build_id() -> str:
-    """Such as `0.1.0+3f2a9c01d47e`: two terminals with the same code say the same, after any change another."""
+    """Such as `0.1.0+3f2a9c01d47e`: two terminals with the same code say the same, after any change another.
+
+    Read once: what runs is what was there at the start, whatever an update puts beside it.
+    """
     digest = sha256()
     for part in _PARTS:
         path = _ROOT / part
