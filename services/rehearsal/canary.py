@@ -12,7 +12,7 @@ _SHORT: Final = 4
 _PROCESS_IDS: Final = re.compile(
     rb"\[\d+\] \[[A-Z]+\]"
 )  # of gunicorn's log lines; one may have a password's four digits
-_NOT_BESIDE: Final = rb"[\w.:/-]"
+_BESIDE: Final = re.compile(rb"[\w.:/-]")
 
 
 def canaries(props: Props, typed: Iterable[str] = ()) -> dict[str, bytes]:
@@ -44,7 +44,7 @@ def traces(paths: Iterable[Path], wanted: Mapping[str, bytes]) -> Iterator[str]:
     """Which canary sits in which file."""
     for path in paths:
         try:
-            octets = _PROCESS_IDS.sub(b"", path.read_bytes())
+            octets = path.read_bytes()
         except FileNotFoundError:
             continue  # the kiosk's journal forgets what is settled
         for name, canary in wanted.items():
@@ -53,7 +53,13 @@ def traces(paths: Iterable[Path], wanted: Mapping[str, bytes]) -> Iterator[str]:
 
 
 def _appears(canary: bytes, octets: bytes) -> bool:
-    if len(canary) > _SHORT:
+    if len(canary) > _SHORT or canary not in octets:
         return canary in octets
     # Four digits stand by chance in times, ports and hashes: only a number that stands alone counts.
-    return re.search(rb"(?<!" + _NOT_BESIDE + rb")" + canary + rb"(?!" + _NOT_BESIDE + rb")", octets) is not None
+    octets = _PROCESS_IDS.sub(b"", octets)
+    return any(_stands_alone(octets, match.span()) for match in re.finditer(canary, octets))
+
+
+def _stands_alone(octets: bytes, span: tuple[int, int]) -> bool:
+    around = octets[max(0, span[0] - 1) : span[0]], octets[span[1] : span[1] + 1]
+    return not any(_BESIDE.fullmatch(beside) for beside in around)
