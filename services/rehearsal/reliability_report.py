@@ -76,8 +76,10 @@ def _summary(rows: Sequence[Row]) -> Iterator[str]:
     for fault in FAULTS:
         for database in fault.databases:
             mine = [row for row in rows if (row.fault, row.database) == (fault.name, database)]
-            if mine:
-                yield f"| {fault.name} | {database} | {len({_point(row) for row in mine})} | {_figures(mine)} |"
+            points = len({_point(row) for row in mine})
+            yield f"| {fault.name} | {database} | " + (
+                f"{points} | {_figures(mine)} |" if mine else "not run | | | | | |"
+            )
     yield f"| all | | | {_figures(rows)} |"
 
 

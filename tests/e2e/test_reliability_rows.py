@@ -32,6 +32,7 @@ def test_the_document_names_every_violation_and_counts_it(file):
     text = report([HELD, VIOLATED])
     assert "| kiosk-killed | sqlite | 2 | 2 | 1 | 0 / 2 | 9.0 s | 9.0 s |" in text
     assert "**Violated** at claim_signed, signature, sqlite: completed 2 times." in text
+    assert "| server-killed | sqlite | not run |" in text
     assert text == report([HELD, VIOLATED])
 
 
