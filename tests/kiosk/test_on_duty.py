@@ -268,10 +268,10 @@ def test_the_terminal_closes_by_the_clock_and_opens_in_the_morning(world):
     duty = on_duty(world, hours=Hours.parse("06:30-23:00"))  # it is nine in the morning
     duty.attend()
     assert duty.reason is None
-    duty.pass_(timedelta(hours=13, minutes=50), timedelta(minutes=10))
+    duty.pass_(timedelta(hours=13, minutes=50), timedelta(minutes=166))
     duty.pass_(timedelta(seconds=1))
     assert (duty.reason, world.kiosk.code) == (ClosedReason.HOURS, "PR-7101")
-    duty.pass_(timedelta(hours=7, minutes=40), timedelta(minutes=20))
+    duty.pass_(timedelta(hours=7, minutes=40), timedelta(minutes=115))
     assert duty.reason is None
 
 
@@ -279,11 +279,11 @@ def test_planned_maintenance_closes_in_time(serving):
     now = serving.world.clock.now()
     window = Window(now + timedelta(minutes=30), now + timedelta(minutes=40))
     plan_maintenance(serving.world.services.ports, window, by="2001", why="定期点検")
-    serving.pass_(timedelta(minutes=19), HEARTBEAT)
+    serving.pass_(timedelta(minutes=19), timedelta(minutes=1))
     assert serving.reason is None
-    serving.pass_(timedelta(minutes=1), HEARTBEAT)
+    serving.pass_(timedelta(minutes=1), timedelta(minutes=1))
     assert (serving.reason, serving.world.kiosk.code) == (ClosedReason.MAINTENANCE, "PR-7102")
-    serving.pass_(timedelta(minutes=21), HEARTBEAT)
+    serving.pass_(timedelta(minutes=21), timedelta(minutes=7))
     assert serving.reason is None
 
 
