@@ -22,12 +22,12 @@ from services.pki.card_proof import CardProofVerifier
 from services.pki.issuer import VirtualIssuer
 from services.pki.keys import new_key
 from services.pki.trust import TrustStore
-from services.ports import Ports
+from services.ports import Clock, Ports
 from services.rehearsal.cards import CardWish, issue_card
 from services.rehearsal.person import imagine
 from services.settings import Settings
 from services.storage import terminals
-from services.storage.database import open_database
+from services.storage.database import Database, open_database
 from services.storage.evidence import SealedEvidence
 from services.storage.ledger import SQLLedger
 from services.storage.migrations import migrate
@@ -126,8 +126,11 @@ def issue(directory: Path) -> Issuance:
 def serve(directory: Path, issuance: Issuance, clock: ManualClock) -> Services:
     """The server's parts, real but for revocation."""
     shutil.copy(issuance.empty_ledger, directory / "ledger.db")
-    url = f"sqlite:///{directory / 'ledger.db'}"
-    database = open_database(url)
+    return serve_on(open_database(f"sqlite:///{directory / 'ledger.db'}"), issuance, clock)
+
+
+def serve_on(database: Database, issuance: Issuance, clock: Clock) -> Services:
+    """The server's parts on this database."""
     trust = TrustStore.load(issuance.issuer.directory / "trust")
     ports = Ports(
         clock=clock,
@@ -140,7 +143,7 @@ def serve(directory: Path, issuance: Issuance, clock: ManualClock) -> Services:
         origin=ORIGIN,
         rehearsal=True,
     )
-    settings = Settings(origin=ORIGIN, database_url=url, fingerprint_key=bytes(32).hex(), evidence_key=bytes(32).hex())
+    settings = Settings(origin=ORIGIN, fingerprint_key=bytes(32).hex(), evidence_key=bytes(32).hex())
     return Services(
         ports=ports,
         settings=settings,
