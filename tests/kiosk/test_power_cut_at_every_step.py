@@ -6,7 +6,7 @@ it ends `completed` with the password typed last.
 
 import pytest
 from kiosk_darkness import Dark, dark_at
-from kiosk_world import OLD, SIGNATURE, USER, S
+from kiosk_world import SIGNATURE, USER, S
 
 from kiosk.crash import CrashPoint
 from services.domain.reservation import LEASE, ReservationState
@@ -25,33 +25,6 @@ def visit_until_dark(world, point, nth):
     with pytest.raises(Dark):
         world.visit(FIRST[world.kind])
     return reservation
-
-
-def assert_completed_means_changed(world, reservation):
-    if world.state_of(reservation) is ReservationState.COMPLETED:
-        assert world.card_has(FIRST[world.kind])
-
-
-@pytest.mark.parametrize(("point", "nth"), POINTS)
-def test_what_the_terminal_kept_never_says_more_than_the_card(either, point, nth):
-    reservation = visit_until_dark(either, point, nth)
-    assert_completed_means_changed(either, reservation)
-    either.restart()
-    for _ in range(3):
-        either.kiosk.outbox.send()
-        assert_completed_means_changed(either, reservation)
-
-
-@pytest.mark.parametrize(("point", "nth"), POINTS)
-def test_a_resident_who_comes_again_with_the_same_password_gets_there(either, point, nth):
-    reservation = visit_until_dark(either, point, nth)
-    come_again(either, reservation, FIRST[either.kind])
-
-
-@pytest.mark.parametrize(("point", "nth"), POINTS)
-def test_a_resident_who_comes_again_with_another_password_gets_that_one(either, point, nth):
-    reservation = visit_until_dark(either, point, nth)
-    come_again(either, reservation, SECOND[either.kind])
 
 
 @pytest.mark.parametrize(("point", "nth"), POINTS)
@@ -76,15 +49,3 @@ def test_evidence_that_was_on_disk_completes_without_the_resident(either, point)
     either.kiosk.outbox.send()
     on_disk = list(CrashPoint).index(point) >= list(CrashPoint).index(CrashPoint.EVIDENCE_JOURNALLED)
     assert (either.state_of(reservation) is ReservationState.COMPLETED) == on_disk
-
-
-def come_again(world, reservation, password):
-    world.restart()
-    world.kiosk.outbox.send()
-    if world.state_of(reservation) is ReservationState.COMPLETED:
-        assert world.card_has(FIRST[world.kind])
-        return
-    assert world.visit(password) == S.DONE
-    assert world.state_of(reservation) is ReservationState.COMPLETED
-    assert world.card_has(password)
-    assert not world.card_has(OLD[world.kind])
