@@ -7,7 +7,7 @@ the domain: every misfortune has its event, and the error goes on the screen wit
 from collections.abc import Callable
 from typing import Final, NamedTuple
 
-from kiosk.card_steps import meet, meet_again
+from kiosk.card_steps import meet, meet_again, unlock
 from kiosk.claiming import Bench, claim
 from kiosk.inbox import Happening
 from kiosk.patience import Interrupted
@@ -175,10 +175,10 @@ class Attendant:
     def check(self) -> Answer:
         """Presents the other password to the card, and the card to the server."""
         session = self._held()
-        other = session.other
+        other, sure = session.other, session.last_try_confirmed
         assert other is not None
         try:
-            self._bench.desk.run(lambda card: card.verify(other, last_try_confirmed=session.last_try_confirmed))
+            self._bench.desk.run(lambda card: unlock(card, session.identity, other, last_try_confirmed=sure))
         except (PasswordRejected, LastTryUnconfirmed) as wrong:
             session.tries_left = int(wrong.detail["tries_left"])
             return Answer(E.REJECTED, wrong)

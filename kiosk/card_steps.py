@@ -62,8 +62,7 @@ def meet_again(card: MyNumberCard, identity: bytes, other: Password) -> None:
         LastTryUnconfirmed, PasswordLocked, PasswordRejected
     """
     card.identify()
-    same(card, identity)
-    card.verify(other)
+    unlock(card, identity, other)
 
 
 @contextmanager
@@ -88,6 +87,19 @@ def same(card: MyNumberCard, identity: bytes) -> None:
     """
     if card.identity_certificate() != identity:
         raise WrongCard
+
+
+@_met_before()
+def unlock(card: MyNumberCard, identity: bytes, other: Password, *, last_try_confirmed: bool = False) -> None:
+    """Presents the other password to the session's card, and to no other: a stranger's would lose a try.
+
+    Raises:
+        WrongCard: another card; nothing was sent to it.
+        CardConnectionLost: a card without its state.
+        LastTryUnconfirmed, PasswordLocked, PasswordRejected
+    """
+    same(card, identity)
+    card.verify(other, last_try_confirmed=last_try_confirmed)
 
 
 @_met_before()

@@ -40,6 +40,27 @@ def test_the_right_card_can_still_finish_after_a_wrong_one(either, stranger):
     assert either.card_has(NEW[either.kind])
 
 
+def test_a_stranger_under_the_open_entry_is_not_sent_the_password(either, stranger):
+    sent = []
+
+    class Watched:
+        def transmit(self, command: bytes) -> tuple[bytes, int]:
+            sent.append(command[1])
+            return stranger.transmit(command)
+
+        def reset(self) -> None:
+            stranger.reset()
+
+    either.reserve()
+    either.to_card()
+    either.put()
+    either.slot.swap(Watched())
+    assert either.open_card() == S.FAILED
+    assert either.kiosk.code == "PR-6004", "the card without its state, not one without a certificate"
+    assert Instruction.SELECT in sent
+    assert Instruction.VERIFY not in sent
+
+
 SWAPS = [point for point in CrashPoint if point not in (CrashPoint.JOURNAL_WRITTEN_BESIDE, CrashPoint.DONE_JOURNALLED)]
 
 
