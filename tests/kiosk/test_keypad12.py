@@ -27,6 +27,9 @@ NUMBERED = """() => [...document.querySelectorAll("[data-pad]")]
 VOICE = Manner(voice=True)
 
 
+WARNED = "28-idle-warning"  # once its countdown stands there, any key says "I am still here" and opens nothing
+
+
 @pytest.fixture(scope="module")
 def pad():
     """`pad(name)` is a page with that screen; `pad.sent` the addresses that were posted to."""
@@ -80,6 +83,8 @@ def test_the_numbers_on_every_page_are_the_spoken_ones(pad):
         assert expected.keys() == on_page.keys(), name
         # A glyph stands on the page and is not spoken.
         assert [] == [key for key, text in expected.items() if not on_page[key].endswith(text)], name
+        if name == WARNED:
+            continue
         page.keyboard.press("*")
         menu, _ = shown_of([*reading.menu, *([None] if reading.languages else [])], 0)
         on_page = [text.replace(" ", "") for _, text in page.evaluate(NUMBERED)]
