@@ -81,8 +81,8 @@ TURNED_DEG: Final = (20.0, 45.0)
 # one still under a moving hand .94 to .99. Who is quick may have begun before the first frame.
 WAY_BEGINS: Final = 0.7
 # The largest part of the way between two frames. Stills after one another, a hand moving them, .92 to 1.0; drawn people, 240 ms
-# from frame to frame, .25 to .43, 300 ms .34 to .56. The real clip's woman, who throws her head from one side to the other: out of a
-# turn .52 to .78 at 240 ms, into it .56 to 1.0 (4 films), at 320 ms nearly always 1.0: so the page takes a frame each 240 ms.
+# from frame to frame, .25 to .43, 300 ms .34 to .56. The real clip's woman, who throws her head from one side to the other: out
+# of a turn .52 to .78 at 240 ms, into it .56 to 1.0 (4 films), at 320 ms nearly always 1.0: so the page takes a frame each 240 ms.
 LEAP: Final = 0.87
 LEAP_JUDGED_MS: Final = 280  # the page's pause and a camera's frame; a longer one hides an honest turn as well
 # How far the depth has moved, per how far the shape has, on the way (13 to 87 hundredths). Drawn people .87 to 1.09 (8, 4 of them
