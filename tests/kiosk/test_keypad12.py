@@ -1,14 +1,13 @@
 """The 12-key pad in a real browser: the numbers on the page are the spoken ones, and a session goes by twelve keys alone."""
 
-import threading
 from dataclasses import replace
 
 import pytest
 from kiosk_world import NOW
 from playwright.sync_api import sync_playwright
+from real_port import served
 from screen_gallery import GALLERY, ScriptedFront
 from test_pictures import CHROMIUM
-from waitress.server import create_server
 
 from kiosk.manner import Manner
 from kiosk.screens import create_screens
@@ -35,11 +34,7 @@ def pad():
     """`pad(name)` is a page with that screen; `pad.sent` the addresses that were posted to."""
     front = ScriptedFront(GALLERY["01-attract"])
     app = create_screens(front, KioskSettings(rehearsal=True, reader="socket:x"), ManualClock(NOW))
-    server = create_server(app, host="127.0.0.1", port=0, threads=8)
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    address = f"http://127.0.0.1:{server.effective_port}/"
-    with sync_playwright() as playwright:
+    with served(app) as address, sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox"])
 
         def show(name, manner=VOICE):
@@ -52,8 +47,6 @@ def pad():
 
         yield show
         chromium.close()
-    server.close()
-    thread.join(5)
 
 
 def posted(page):

@@ -4,7 +4,6 @@
 """
 
 import os
-import threading
 from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
@@ -13,9 +12,9 @@ import pytest
 from kiosk_world import NOW, S
 from PIL import Image
 from playwright.sync_api import expect, sync_playwright
+from real_port import served
 from screen_gallery import GALLERY, ScriptedFront
 from still_screens import SETTINGS, SIZES, StillScreens
-from waitress.server import create_server
 
 from kiosk.manner import PLAIN, Manner
 from kiosk.screen import Screen
@@ -38,17 +37,13 @@ pytestmark = [
 def shown():
     """The screens on a real port: `shown(screen)` gives the address."""
     front = ScriptedFront(GALLERY["01-attract"])
-    server = create_server(create_screens(front, SETTINGS, ManualClock(NOW)), host="127.0.0.1", port=0, threads=8)
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
+    with served(create_screens(front, SETTINGS, ManualClock(NOW))) as address:
 
-    def show(screen) -> str:
-        front.screen = screen
-        return f"http://127.0.0.1:{server.effective_port}/"
+        def show(screen) -> str:
+            front.screen = screen
+            return address
 
-    yield show
-    server.close()
-    thread.join(5)
+        yield show
 
 
 @pytest.fixture(scope="module")

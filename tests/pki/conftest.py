@@ -1,14 +1,11 @@
 """A virtual issuer for the whole session, cards with keys that are made once, and a responder on a real socket."""
 
-import threading
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from datetime import date
 from io import BytesIO
 from itertools import cycle
 
 import pytest
-import waitress
 from PIL import Image
 from pki_cards import (
     CARD_KEYS,
@@ -21,6 +18,7 @@ from pki_cards import (
     ScriptedRevocation,
     Web,
 )
+from real_port import served
 
 from services.clock import ManualClock
 from services.domain.password import Password, PasswordKind
@@ -89,14 +87,5 @@ def proofs(trust, revocation) -> CardProofVerifier:
 @pytest.fixture
 def web(issuer, clock, socket_enabled) -> Iterator[Web]:
     bent = BentWeb(Responder(Answers(issuer, make_key=lambda: RESPONDER_KEY), clock))
-    server = waitress.create_server(
-        bent, host="127.0.0.1", port=0, threads=2, max_request_body_size=LARGEST_REQUEST + 1
-    )
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    yield Web(f"http://127.0.0.1:{server.effective_port}", bent)
-    # The loop may wake by itself and close its end before ours is written to: closed is closed.
-    with suppress(OSError):
-        server.trigger.pull_trigger(server.close)
-    thread.join(10)
-    server.task_dispatcher.shutdown(timeout=10)
+    with served(bent, largest_body=LARGEST_REQUEST + 1) as address:
+        yield Web(address, bent)

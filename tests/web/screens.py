@@ -5,7 +5,6 @@ repository as it was.
 """
 
 import os
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -13,10 +12,8 @@ from io import BytesIO
 from pathlib import Path
 
 import pytest
-from flask import Flask
 from PIL import Image
 from playwright.sync_api import BrowserContext, Page, sync_playwright
-from werkzeug.serving import make_server
 
 ROOT = Path(__file__).parents[2]
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
@@ -41,20 +38,6 @@ def picture_folder(tmp_path: Path, name: str) -> Path:
     folder = ROOT / "docs" / "screens" / name if os.environ.get("PINRESET_SCREENS") == "docs" else tmp_path
     folder.mkdir(parents=True, exist_ok=True)
     return folder
-
-
-@contextmanager
-def served(app: Flask, port: int) -> Iterator[str]:
-    """The application on a loopback port."""
-    server = make_server("127.0.0.1", port, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.port}"
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
 
 
 @contextmanager

@@ -5,7 +5,8 @@ from datetime import timedelta
 import pytest
 from builders import NINE, make_world
 from console_cases import PASSWORD, WHY, fleet, in_doubt, reserved
-from screens import AXE, CHROMIUM, DESK, ROOT, Inspector, chromium, need, picture_folder, served
+from real_port import served
+from screens import AXE, CHROMIUM, DESK, ROOT, Inspector, chromium, need, picture_folder
 from web_world import at_origin, make_services
 
 from reset_app import create_app

@@ -8,8 +8,9 @@ from urllib.parse import parse_qs
 import pytest
 from builders import FRONT, NINE, make_world, read_front
 from PIL import Image
+from real_port import served
 from resident_way import JPEG, use_companion
-from screens import AXE, CHROMIUM, PHONE, ROOT, Inspector, chromium, need, picture_folder, served
+from screens import AXE, CHROMIUM, PHONE, ROOT, Inspector, chromium, need, picture_folder
 from web_world import at_origin, make_services
 
 from reset_app import create_app

@@ -10,7 +10,8 @@ import pytest
 from builders import NINE
 from companion_desk import PIN, SIGNATURE_PASSWORD, Issued, make_server
 from playwright.sync_api import Page, expect
-from screens import AXE, CHROMIUM, PHONE, ROOT, Inspector, chromium, need, picture_folder, served
+from real_port import served
+from screens import AXE, CHROMIUM, PHONE, ROOT, Inspector, chromium, need, picture_folder
 
 from reset_app.companion.app import create_companion
 from reset_app.companion.flow import Flow
