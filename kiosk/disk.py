@@ -4,12 +4,14 @@ A file is safe after `write`, which syncs it. A new name, or a removed one, is s
 """
 
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Protocol
+from typing import Final, Protocol
 
 from services.domain.errors import StorageUnavailable
+
+BESIDE: Final = ".new"  # the end of a name whose file is not whole yet
 
 
 class Disk(Protocol):
@@ -78,6 +80,25 @@ class Folder:
                 os.fsync(descriptor)
             finally:
                 os.close(descriptor)
+
+
+def replace_whole(disk: Disk, name: str, octets: bytes, between: Callable[[], None] = lambda: None) -> None:
+    """Puts these octets under this name, whole or not at all; the name is safe after `sync`.
+
+    `between` is called when the new file is on the disk under its temporary name only.
+
+    Raises:
+        StorageUnavailable: the old file is as it was.
+    """
+    beside = name + BESIDE
+    try:
+        disk.write(beside, octets)
+        between()
+        disk.rename(beside, name)
+    except StorageUnavailable:
+        with suppress(StorageUnavailable):  # what is half written takes room on a disk that has none
+            disk.remove(beside)
+        raise
 
 
 @contextmanager

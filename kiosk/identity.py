@@ -5,9 +5,9 @@ from typing import Annotated, Final
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, ValidationError
 
-from kiosk.disk import Folder
+from kiosk.disk import Folder, replace_whole
 from services.domain.base64url import base64url, octets_of
-from services.domain.terminal import PlaceClass
+from services.domain.terminal import TERMINAL_ID, PlaceClass
 from services.domain.terminal_policy import Scope, Trait
 
 KEY_BYTES: Final = 32
@@ -30,7 +30,7 @@ class Identity(BaseModel):
 
     model_config = ConfigDict(extra="ignore", frozen=True)
 
-    terminal_id: Annotated[str, Field(pattern=r"^[A-Za-z0-9._:-]{1,64}$")]
+    terminal_id: Annotated[str, Field(pattern=f"^{TERMINAL_ID.pattern}$")]
     policy_key: Annotated[bytes, BeforeValidator(_key), PlainSerializer(base64url)]
     name: Annotated[str, Field(max_length=100)]
     store: Annotated[str, Field(pattern=r"^[A-Za-z0-9._:+-]{0,64}$")]
@@ -57,8 +57,7 @@ def save(identity: Identity, path: Path) -> None:
     """
     folder = Folder(path.parent)
     folder.open()
-    folder.write(path.name + ".new", identity.model_dump_json().encode())
-    folder.rename(path.name + ".new", path.name)
+    replace_whole(folder, path.name, identity.model_dump_json().encode())
     folder.sync()
 
 

@@ -10,20 +10,18 @@ the holder starts again, under a new claim, and that claim asks the card first. 
 """
 
 import threading
-from contextlib import suppress
 from dataclasses import replace
 from typing import Final
 
 import structlog
 
 from kiosk.crash import CrashPoint, PowerCut, no_power_cut
-from kiosk.disk import Disk
+from kiosk.disk import BESIDE, Disk, replace_whole
 from kiosk.record import LARGEST_RECORD, SETTLED, Evidence, NewerFormat, Record, Step, decode, encode
 from kiosk.terminal_key import Seal
 from services.domain.errors import StorageUnavailable
 
 RECORD: Final = ".json"
-BESIDE: Final = ".new"
 DAMAGED: Final = ".damaged"
 
 log = structlog.get_logger(__name__)
@@ -140,21 +138,16 @@ class Journal:
 
     def _write(self, record: Record) -> None:
         with self._lock:
-            self._replace(record.claim_id, encode(record, self._seal))
+            octets = encode(record, self._seal)
+            replace_whole(
+                self._disk,
+                record.claim_id + RECORD,
+                octets,
+                between=lambda: self._cut(CrashPoint.JOURNAL_WRITTEN_BESIDE),
+            )
             # Known before it is certain: a name that is on the disk already must be found by the outbox, synced or not.
             self._records[record.claim_id] = record
             self._disk.sync()
-
-    def _replace(self, claim_id: str, octets: bytes) -> None:
-        beside = claim_id + BESIDE
-        try:
-            self._disk.write(beside, octets)
-            self._cut(CrashPoint.JOURNAL_WRITTEN_BESIDE)
-            self._disk.rename(beside, claim_id + RECORD)
-        except StorageUnavailable:
-            with suppress(StorageUnavailable):  # what is half written takes room on a disk that has none
-                self._disk.remove(beside)
-            raise
 
     def _adopt(self, name: str) -> None:
         try:

@@ -10,7 +10,7 @@ from typing import Final
 
 import structlog
 
-from kiosk.disk import Disk
+from kiosk.disk import Disk, replace_whole
 from services.domain.errors import StorageUnavailable
 from services.domain.terminal_policy import POLICY_LIFE, TerminalPolicy
 from services.pki.policy_signature import opened_policy
@@ -58,8 +58,7 @@ class PolicyKeeper:
     def _keep_serial(self, serial: int) -> None:
         self.serial = serial
         try:
-            self._disk.write(SERIAL + ".new", str(serial).encode())
-            self._disk.rename(SERIAL + ".new", SERIAL)
+            replace_whole(self._disk, SERIAL, str(serial).encode())
             self._disk.sync()
         except StorageUnavailable:
             log.warning("policy_serial_not_kept")  # it counts until the restart; the self-test tells of the disk

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Final
 
-from kiosk.journal import BESIDE
+from kiosk.disk import BESIDE
 from services.domain.kiosk_session import KioskState
 from services.domain.password import PasswordKind
 from services.domain.reservation import ReservationState
