@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import uuid4
 
+from kiosk.answers import Grant
 from kiosk.card_steps import sign_claim
 from kiosk.crash import CrashPoint, PowerCut, no_power_cut
 from kiosk.journal import Journal
@@ -15,7 +16,7 @@ from kiosk.paper import NO_PAPER, PaperDesk
 from kiosk.patience import Interrupted, Patience
 from kiosk.reader import CardDesk
 from kiosk.record import Step
-from kiosk.server import Grant, KioskServer
+from kiosk.server import KioskServer
 from kiosk.session import Session
 from services.domain.errors import NonceUsed, Unavailable
 from services.ports import CardProof

@@ -11,11 +11,12 @@ from typing import Final
 
 import structlog
 
+from kiosk.answers import Grant
 from kiosk.card_steps import holds, same, sign_evidence, write
 from kiosk.claiming import Bench, claim
 from kiosk.crash import CrashPoint
 from kiosk.record import Evidence, Step
-from kiosk.server import FINAL_REFUSALS, Grant
+from kiosk.server import FINAL_REFUSALS
 from kiosk.session import Session
 from kiosk.stage import Stage, Tell, tell_nobody
 from services.card.session import MyNumberCard

@@ -5,33 +5,23 @@
 
 import ssl
 from dataclasses import dataclass
-from typing import Annotated, Final, Literal, TypeVar, cast
+from typing import Final, TypeVar
 
 import httpx
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from pydantic import (
-    AfterValidator,
-    AwareDatetime,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    PlainValidator,
-    ValidationError,
-)
+from pydantic import BaseModel, ValidationError
 
+from kiosk.answers import Authorisation, Challenge, Completion, Grant, Problem, Released, SignedPolicy
 from kiosk.identity import Identity
 from kiosk.record import Evidence
-from services.domain.base64url import base64url, octets_of
+from services.domain.base64url import base64url
 from services.domain.canonical import Plain, canonical_json
-from services.domain.code_words import COUNT, ROMAJI
 from services.domain.errors import (
     AnswerUntrusted,
     CardSignatureInvalid,
     ClaimSuperseded,
     EvidenceInvalid,
     ProofMalformed,
-    RequestMalformed,
     ReservationNotFound,
     ResetError,
     ServerUnreachable,
@@ -39,7 +29,6 @@ from services.domain.errors import (
     catalogue,
 )
 from services.domain.password import PasswordKind
-from services.domain.receipt import Receipt, read_receipt
 from services.domain.terminal import Report
 from services.pki.terminal_signature import HTTPRequest, sign
 from services.ports import CardProof, Clock
@@ -49,9 +38,8 @@ LARGEST_ANSWER: Final = 65_536
 # the two certificates of a proof; whoever hangs up before that asks the same again and never hears it. Whether the server is there
 # at all shows much sooner.
 TIMEOUTS: Final = httpx.Timeout(5.0, connect=3.0, read=20.0)
-HEARTBEAT_TIMEOUTS: Final = httpx.Timeout(
-    4.0, connect=3.0
-)  # a silent server must not keep the clock from being looked at
+# A silent server must not keep the clock from being looked at.
+HEARTBEAT_TIMEOUTS: Final = httpx.Timeout(4.0, connect=3.0)
 _ERRORS: Final = {error.code: error for error in catalogue()}
 
 # The refusals of a completion that no later day changes: they are about the evidence itself. Every other one may be taken back (a
@@ -59,84 +47,6 @@ _ERRORS: Final = {error.code: error for error in catalogue()}
 FINAL_REFUSALS: Final = (ClaimSuperseded, EvidenceInvalid, CardSignatureInvalid, ProofMalformed, ReservationNotFound)
 
 T = TypeVar("T", bound=BaseModel)
-
-
-def _octets(value: object) -> bytes:
-    if not isinstance(value, str):
-        raise ValueError("not base64url")  # noqa: TRY004  # pydantic turns ValueError into its own
-    return octets_of(value)
-
-
-def _known_word(word: str) -> str:
-    if word not in ROMAJI:
-        raise ValueError("not one of the words")
-    return word
-
-
-Octets = Annotated[bytes, BeforeValidator(_octets)]
-Word = Annotated[str, AfterValidator(_known_word)]
-
-
-class _Answer(BaseModel):
-    """Fields that this terminal does not know are left out: a newer server may say more."""
-
-    model_config = ConfigDict(extra="ignore", frozen=True)
-
-
-class Challenge(_Answer):
-    """A nonce for the card to sign."""
-
-    nonce: Octets
-
-
-class Grant(_Answer):
-    """What this terminal may do under its claim."""
-
-    claim_id: str
-    kind: PasswordKind
-    code_words: Annotated[tuple[Word, ...], Field(min_length=COUNT, max_length=COUNT)]
-    expires_at: AwareDatetime
-    completion_nonce: Octets
-    evidence_first: bool
-    may_authorise: bool
-
-
-class _Authorisation(_Answer):
-    authorisation: Octets
-
-
-def _receipt(value: object) -> Receipt | None:
-    """A receipt that is none costs nobody the completion: it is a copy of what the phone shows."""
-    try:
-        return read_receipt(canonical_json(cast("Plain", value)))
-    except (ValueError, RequestMalformed):
-        return None
-
-
-class Completion(_Answer):
-    """What became of the evidence."""
-
-    state: Literal["completed", "late"]
-    receipt: Annotated[Receipt | None, PlainValidator(_receipt)] = None
-
-
-class _Released(_Answer):
-    state: Literal["released", "not_held"]
-
-
-class _SignedPolicy(_Answer):
-    policy: Octets
-    signature: Octets
-
-
-class _Problem(_Answer):
-    """A refusal. What is not said is None; the facts go on a screen, so they have a form."""
-
-    code: Annotated[str, Field(pattern=r"^PR-[0-9]{4}$")]
-    tries_left: Annotated[int, Field(ge=0, le=15)] | None = None
-    wait_s: Annotated[int, Field(ge=0, le=86_400)] | None = None
-    age_s: Annotated[int, Field(ge=-(2**40), le=2**40)] | None = None
-    expired_at: Annotated[str, Field(pattern=r"^[0-9]{4}/[0-9]{2}/[0-9]{2} [0-9]{2}:[0-9]{2}$")] | None = None
 
 
 @dataclass(frozen=True)
@@ -187,7 +97,7 @@ class KioskServer:
             "certificate": base64url(certificate),
             "card_challenge": base64url(challenge),
         }
-        return self._post(f"claims/{claim_id}/authorisation", body, _Authorisation).authorisation
+        return self._post(f"claims/{claim_id}/authorisation", body, Authorisation).authorisation
 
     def complete(self, claim_id: str, evidence: Evidence) -> Completion:
         """Delivers the evidence."""
@@ -196,7 +106,7 @@ class KioskServer:
 
     def release(self, claim_id: str, why: str) -> None:
         """Gives the reservation back."""
-        self._post(f"claims/{claim_id}/release", {"why": why}, _Released)
+        self._post(f"claims/{claim_id}/release", {"why": why}, Released)
 
     def enrol(self, code: str, build: str) -> Identity:
         """Brings the one-time code and this terminal's key, which signs the request."""
@@ -206,7 +116,7 @@ class KioskServer:
     def heartbeat(self, nonce: bytes, report: Report) -> tuple[bytes, bytes]:
         """Says how the terminal is; returns the policy's octets and the signature under them, not verified yet."""
         body: Plain = {"nonce": base64url(nonce), **vars(report)}
-        found = self._post("heartbeats", body, _SignedPolicy, timeouts=HEARTBEAT_TIMEOUTS)
+        found = self._post("heartbeats", body, SignedPolicy, timeouts=HEARTBEAT_TIMEOUTS)
         return found.policy, found.signature
 
     def _post(self, path: str, body: Plain, answer: type[T], timeouts: httpx.Timeout = TIMEOUTS) -> T:
@@ -253,7 +163,7 @@ def _parsed(status: int, octets: bytes, answer: type[T]) -> T:
     try:
         if status == httpx.codes.OK:
             return answer.model_validate_json(octets)
-        problem = _Problem.model_validate_json(octets)
+        problem = Problem.model_validate_json(octets)
     except ValidationError as exc:
         if status >= httpx.codes.INTERNAL_SERVER_ERROR:
             raise ServerUnreachable(status=status) from exc
@@ -261,5 +171,5 @@ def _parsed(status: int, octets: bytes, answer: type[T]) -> T:
     raise _error(problem)
 
 
-def _error(problem: _Problem) -> ResetError:
+def _error(problem: Problem) -> ResetError:
     return _ERRORS.get(problem.code, Unexpected)(**problem.model_dump(exclude={"code"}, exclude_none=True))

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from kiosk.server import Grant
+from kiosk.answers import Grant
 from services.domain.password import Password, PasswordKind
 from services.domain.receipt import Receipt
 from services.domain.weak_password import Known

@@ -2,9 +2,9 @@
 
 from kiosk_world import NEW, E, S
 
+from kiosk.answers import Completion
 from kiosk.crash import CrashPoint
 from kiosk.disk import Folder
-from kiosk.server import Completion
 from services.domain.errors import EvidenceInvalid
 from services.domain.reservation import LEASE, ReservationState
 
