@@ -30,7 +30,7 @@ class Fault:
     """One kind of misfortune.
 
     `points` is None where a visit has to find them out. With `both_kinds`, both passwords are reset at each point on the first
-    of the databases; elsewhere they take turns.
+    of the databases; elsewhere they take turns. `means` says by what it was done, where machines differ in that.
     """
 
     name: str
@@ -38,16 +38,21 @@ class Fault:
     points: Sequence[str] | None
     databases: Sequence[str] = (SQLITE,)
     both_kinds: bool = True
+    means: Callable[[Rig], str] = lambda _rig: ""
+
+
+def _how_cards_are_pulled(rig: Rig) -> str:
+    return "vpcd's socket closed, under pcscd" if rig.stage.pcsc else "socket reader closed"
 
 
 FAULTS: Final = (
     Fault("kiosk-killed", faults.kill_kiosk, faults.KIOSK_POINTS, (SQLITE, POSTGRESQL)),
     Fault("server-killed", faults.kill_server, SERVER_POINTS, (SQLITE, POSTGRESQL)),
     Fault("database-crashed", faults.crash_database, faults.DATABASE_POINTS, (POSTGRESQL,)),
-    Fault("line-cut", faults.cut_line, faults.LINE_POINTS, both_kinds=False),
+    Fault("line-cut", faults.cut_line, faults.LINE_POINTS, both_kinds=False, means=lambda rig: rig.line_there.means),
     Fault("minute-waited", faults.wait_a_minute, faults.WAITING_POINTS, both_kinds=False),
-    Fault("disk-full", faults.fill_disk, faults.DISK_POINTS),
-    Fault("card-pulled", faults.pull_card, None),
+    Fault("disk-full", faults.fill_disk, faults.DISK_POINTS, means=lambda rig: rig.disk_there.means),
+    Fault("card-pulled", faults.pull_card, None, means=_how_cards_are_pulled),
 )
 
 
@@ -100,7 +105,7 @@ def run(rig: Rig, database: str, fault: Fault, point: str, holder: Holder) -> Ro
         database=database,
         point=point,
         kind=holder.kind.value,
-        means=_means(rig, fault),
+        means=fault.means(rig),
         visits=holder.visits,
         recovery_s=round(done - (incident.struck_at or began), 2),
         took_s=round(done - began, 2),
@@ -139,18 +144,6 @@ def _cases(rig: Rig, fault: Fault, *, both_kinds: bool) -> Iterator[tuple[str, H
     for number, point in enumerate(fault.points):
         for holder in holders if both_kinds else [holders[number % len(holders)]]:
             yield point, holder
-
-
-def _means(rig: Rig, fault: Fault) -> str:
-    match fault.name:
-        case "line-cut":
-            return rig.line_there.means
-        case "disk-full":
-            return rig.disk_there.means
-        case "card-pulled":
-            return "vpcd's socket closed, under pcscd" if rig.stage.pcsc else "socket reader closed"
-        case _:
-            return ""
 
 
 def _journal_empties(rig: Rig) -> bool:
