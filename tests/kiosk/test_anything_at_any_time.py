@@ -9,6 +9,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 from kiosk_world import NEW, OLD, SIGNATURE, USER, E, Issuance, S, make_world
+from onwards import ONWARDS
 
 from kiosk.closed import ClosedReason
 from kiosk.controller import WIPED
@@ -42,16 +43,6 @@ class AnythingAtAnyTime(RuleBasedStateMachine):
     @rule()
     def go_on(self):
         """The touch that leads on, so that sessions get far."""
-        onwards = {
-            S.IDLE: E.TOUCH,
-            S.SERVICES: E.CHOOSE_SERVICE,
-            S.TERMS: E.AGREE,
-            S.FOUND: E.GO_ON,
-            S.CONFIRM: E.GO_ON,
-            S.DONE: E.FINISH,
-            S.FAILED: E.FINISH,
-            S.THANKS: E.FINISH,
-        }
         if self.kiosk.state is S.KIND:
             self.kiosk.touch(E.CHOOSE_KIND, kind=self.world.kind)
         elif self.kiosk.state in (S.PLACE_CARD, S.RETURN_CARD):
@@ -61,8 +52,8 @@ class AnythingAtAnyTime(RuleBasedStateMachine):
         elif self.kiosk.state is S.CLOSED:
             self.kiosk.inbox.opened()
             self.kiosk.wait()
-        elif self.kiosk.state in onwards:
-            self.kiosk.touch(onwards[self.kiosk.state])
+        elif self.kiosk.state in ONWARDS:
+            self.kiosk.touch(ONWARDS[self.kiosk.state])
 
     @rule(yes=st.booleans())
     def type_what_is_right(self, yes):

@@ -5,6 +5,7 @@ from typing import Final
 
 from services.domain.kiosk_session import KioskEvent, KioskState
 from tests.kiosk.kiosk_backend import OLD
+from tests.kiosk.onwards import ONWARDS
 
 from .faults import Fault
 from .terminal import SimulatedTerminal
@@ -16,16 +17,6 @@ S, E = KioskState, KioskEvent
 LONGEST: Final = 80  # screens of one visit
 STEP: Final = timedelta(seconds=1)
 
-_ONWARDS: Final = {
-    S.IDLE: E.TOUCH,
-    S.SERVICES: E.CHOOSE_SERVICE,
-    S.TERMS: E.AGREE,
-    S.FOUND: E.GO_ON,
-    S.CONFIRM: E.GO_ON,
-    S.DONE: E.FINISH,
-    S.FAILED: E.FINISH,
-    S.THANKS: E.FINISH,
-}
 _ENDED: Final = (S.DONE, S.FAILED, S.REMOVE_CARD, S.THANKS)
 _WITH_CARD: Final = ("pull", "exchange", "forget")
 _GOING_ON: Final = ("leave", "cancel", "dark", "outbox", "fast", "slow")
@@ -87,7 +78,7 @@ class Resident:
             case S.REMOVE_CARD:
                 self._take(terminal)
             case state:
-                terminal.touch(_ONWARDS[state])
+                terminal.touch(ONWARDS[state])
 
     def _put(self, terminal: SimulatedTerminal) -> None:
         if terminal.slot.card_present():
