@@ -5,13 +5,13 @@ from typing import Annotated
 from pydantic import Field, StringConstraints
 
 from reset_app.wire import Base64URL, Message
-from services.domain.terminal import Part, PlaceClass, Report
+from services.domain.terminal import TERMINAL_ID, Part, PlaceClass, Report
 from services.domain.terminal_policy import LARGEST_POLICY
 
 Key = Annotated[bytes, Base64URL(longest=32, shortest=32)]
 Build = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._:+-]{1,64}$")]
 Label = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._:+-]{0,64}$")]
-TerminalId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._:-]{1,64}$")]
+TerminalId = Annotated[str, StringConstraints(pattern=f"^{TERMINAL_ID.pattern}$")]
 PartWord = Annotated[Part, Field(strict=False)]
 Count = Annotated[int, Field(ge=0, le=1_000_000)]
 

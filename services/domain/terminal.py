@@ -10,9 +10,8 @@ from typing import Final
 
 HEARTBEAT: Final = timedelta(seconds=20)
 SILENT: Final = timedelta(seconds=60)  # three heartbeats: a terminal that was not heard for so long is looked after
-CLOCK_NOTICE: Final = timedelta(
-    seconds=30
-)  # an offset that staff are told of; beyond `policy.REQUEST_AGE` nothing works
+# Staff are told of such an offset; beyond `policy.REQUEST_AGE` nothing works.
+CLOCK_NOTICE: Final = timedelta(seconds=30)
 _ID_BYTES: Final = 10
 TERMINAL_ID: Final = re.compile(r"[A-Za-z0-9._:-]{1,64}")  # as a key id of RFC 9421 in our profile
 

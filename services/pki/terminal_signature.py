@@ -26,13 +26,14 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from services.domain.base64url import base64url
 from services.domain.errors import RequestReplayed, TerminalRefused
 from services.domain.policy import REQUEST_AGE
+from services.domain.terminal import TERMINAL_ID
 
 NONCE_BYTES: Final = 16
 
 _PARAMETERS: Final = re.compile(
     r'\("@method" "@target-uri" "content-digest"\)'
     r';created=(?P<created>[0-9]{1,12});nonce="(?P<nonce>[A-Za-z0-9_-]{22,64})"'
-    r';keyid="(?P<keyid>[A-Za-z0-9._:-]{1,64})";alg="ed25519"'
+    rf';keyid="(?P<keyid>{TERMINAL_ID.pattern})";alg="ed25519"'
 )
 _DIGEST: Final = re.compile(r"sha-256=:([A-Za-z0-9+/]{43}=):")
 _SIGNATURE: Final = re.compile(r"terminal=:([A-Za-z0-9+/]{86}==):")
