@@ -15,7 +15,7 @@ from services.domain.intake import CheckKind, Intake, IntakeState
 from services.domain.liveness import ACTION_TIME, LivenessSession
 from services.domain.policy import FREE_REVEALS
 from services.domain.reservation import printed, printed_to_the_second
-from services.usecases.check_face import accept_frames, intake_with_photo, start_liveness, submit_face_check
+from services.usecases.check_face import accept_frames, require_chip_photo, start_liveness, submit_face_check
 from services.usecases.look import FaceAttempts, face_attempts
 from services.usecases.reserve import reserve
 from services.usecases.run_check import check_status
@@ -23,7 +23,8 @@ from services.usecases.run_check import check_status
 
 def guide() -> ResponseReturnValue:
     """顔認証の開始: what happens, and the four notes; whose chip photo has expired learns it here, not after a film."""
-    intake = intake_with_photo(ports(), _intake().id)
+    intake = _intake()
+    require_chip_photo(ports(), intake)
     attempts = _attempts(intake)
     return render_template(
         "resident/face_guide.html",

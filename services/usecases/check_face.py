@@ -35,7 +35,8 @@ def start_liveness(ports: Ports, intake_id: str, *, smile: bool = True) -> Liven
         StepNotAllowed: the intake is not at this step.
         TooManyAttempts: says when the next attempt is allowed.
     """
-    intake = intake_with_photo(ports, intake_id)
+    intake = under_way(ports, intake_id, IntakeState.CHIP_READ)
+    require_chip_photo(ports, intake)
     now, fingerprint = ports.clock.now(), intake.card_fingerprint or ""
     with ports.ledger.begin() as unit:
         unit.hold_card(fingerprint)
@@ -56,17 +57,14 @@ def start_liveness(ports: Ports, intake_id: str, *, smile: bool = True) -> Liven
     return session
 
 
-def intake_with_photo(ports: Ports, intake_id: str) -> Intake:
-    """The intake, while a film of it can be compared. The photo lives shorter than the intake (`policy.EVIDENCE_LIFE`).
+def require_chip_photo(ports: Ports, intake: Intake) -> None:
+    """A film of this intake can be compared: the photo lives shorter than the intake (`policy.EVIDENCE_LIFE`).
 
     Raises:
-        IntakeEnded: its time has passed, or the chip photo's.
-        StepNotAllowed: the intake is not at this step.
+        IntakeEnded: it has expired.
     """
-    intake = under_way(ports, intake_id, IntakeState.CHIP_READ)
     if not ports.evidence.labels(intake.id, EvidenceKind.CHIP_PHOTO):
         raise IntakeEnded
-    return intake
 
 
 def _round_of(intake_id: str, actions: Sequence[Action], reveals: int, now: datetime) -> LivenessSession:
@@ -127,7 +125,8 @@ def submit_face_check(ports: Ports, intake_id: str) -> Check:
         TooManyAttempts: says when the next attempt is allowed.
         ChecksBusy: the queue is full; the frames are kept, ask again.
     """
-    intake = intake_with_photo(ports, intake_id)
+    intake = under_way(ports, intake_id, IntakeState.CHIP_READ)
+    require_chip_photo(ports, intake)
     now, fingerprint = ports.clock.now(), intake.card_fingerprint or ""
     check = Check(secrets.token_hex(16), intake.id, CheckKind.FACE, CheckState.WAITING, now)
     with ports.ledger.begin() as unit:
