@@ -2,7 +2,7 @@
 
 import os
 import signal
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from io import BytesIO
 from pathlib import Path
 
@@ -78,18 +78,26 @@ def failure(stage, token):
         return unit.newest_check(unit.intake_by_token(token_hash(token)).id, CheckKind.FRONT).failure
 
 
+def under_way(stage, web, below):
+    """A check whose process stands still in the midst of it: the browser's token, and the process."""
+    while True:
+        with photographed(stage) as resident:
+            while resident.get("/front/status").json()["state"] == "waiting":
+                for judging in set(offspring(web)) - set(below):
+                    with suppress(ProcessLookupError):  # it was faster
+                        os.kill(judging, signal.SIGSTOP)
+                        return resident.cookies["intake"], judging
+
+
 def test_a_server_that_is_told_to_end_lets_a_check_under_way_end_and_leaves_no_process(stage):
     server, web, below = running(stage)
     with photographed(stage) as warming:
         assert CardFrontUnreadable.code == answered(warming)
     ending = [ended(pid) for pid in (web, *below)]
-    for pid in below:
-        os.kill(pid, signal.SIGSTOP)
-    with photographed(stage) as resident:
-        token = resident.cookies["intake"]
+    token, judging = under_way(stage, web, below)
     os.kill(server, signal.SIGTERM)
-    for pid in below:
-        os.kill(pid, signal.SIGCONT)
+    with suppress(ProcessLookupError):  # it had just ended when it was told to stand still
+        os.kill(judging, signal.SIGCONT)
     assert [True] * len(ending) == [wait() for wait in ending]
     assert CardFrontUnreadable.code == failure(stage, token)
 
