@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from .campaign import PAIRED, campaign
 from .explore import Tally
-from .faults import STORIES, Schedule
+from .faults import Schedule
 from .minimise import minimised
 from .report import how_to_replay, summary
 from .run import run, stage_set
@@ -20,26 +20,26 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.simulation")
     commands = parser.add_subparsers(dest="command", required=True)
     running = commands.add_parser("run", help="every single fault, every pair, and drawn schedules")
-    running.add_argument("--schedules", type=int, default=100_000, help="at least so many")
+    running.add_argument(
+        "--pairs", choices=PAIRED, default="usual", help="from how many of the beginnings every pair is run"
+    )
+    running.add_argument("--schedules", type=int, default=0, help="at least so many: the rest is drawn")
     running.add_argument("--seed", default=None, help="of the drawn schedules; a new one where none is given")
-    running.add_argument("--thorough", action="store_true", help="the pairs in all four stories")
-    running.add_argument("--drawn", action="store_true", help="drawn schedules only")
     replaying = commands.add_parser("replay", help="one schedule, point by point")
     replaying.add_argument("schedule")
     replaying.add_argument("--minimise", action="store_true", help="look for a smaller one that fails, too")
     chosen = parser.parse_args(arguments)
     if chosen.command == "replay":
         return replay(Schedule.parse(chosen.schedule), smaller=chosen.minimise)
-    stories = () if chosen.drawn else STORIES if chosen.thorough else PAIRED
-    return campaigns(chosen.schedules, chosen.seed or secrets.token_hex(4), stories)
+    return campaigns(chosen.schedules, chosen.seed or secrets.token_hex(4), PAIRED[chosen.pairs])
 
 
-def campaigns(wanted: int, seed: str, stories: Sequence[str]) -> int:
+def campaigns(wanted: int, seed: str, paired: Sequence[Schedule]) -> int:
     """Runs the campaign and says what it came to; 1 where a promise was broken."""
     _say(f"seed {seed}")
     began, total = time.monotonic(), Tally()
     with stage_set() as stage:
-        for so_far in campaign(stage, seed, wanted, stories):
+        for so_far in campaign(stage, seed, wanted, paired):
             total = so_far
             _say(f"{time.monotonic() - began:6.0f} s  {total.schedules} schedules, {len(total.violations)} broken")
     _say(summary(total, seed, time.monotonic() - began))

@@ -15,22 +15,36 @@ from .explore import Tally, draw, pairs, singles
 from .faults import STORIES, Schedule
 from .world import Stage, renewed
 
-# Every pair in the two stories that are the furthest apart; in the other two every single fault, and drawn ones.
-PAIRED: Final = ("same-first", "other-second")
-LATE: Final = "other-second"
+# The beginnings in which every pair is run; in all others every single fault is.
+_FURTHEST_APART: Final = ("same-first", "other-second")
+_LATE: Final = [Schedule(kind, "other-second", late=True) for kind in PasswordKind]
+PAIRED: Final = {
+    "none": [],
+    "few": [
+        Schedule(PasswordKind.SIGNATURE, "other-second"),
+        Schedule(PasswordKind.USER_AUTHENTICATION, "same-first"),
+    ],
+    "usual": [Schedule(kind, story) for story in _FURTHEST_APART for kind in PasswordKind] + _LATE,
+    "all": [Schedule(kind, story) for story in STORIES for kind in PasswordKind] + _LATE,
+}
+EVERY_BEGINNING: Final = [
+    Schedule(kind, story, late) for late in (False, True) for story in STORIES for kind in PasswordKind
+]
 DRAWN_AT_ONCE: Final = 100
 
 _stage: list[Stage] = []
 
 
-def campaign(stage: Stage, seed: str, wanted: int, stories: Sequence[str] = PAIRED) -> Iterator[Tally]:
-    """Every single fault and, in these stories, every pair; then drawn schedules until so many were run.
+def campaign(stage: Stage, seed: str, wanted: int, paired: Sequence[Schedule]) -> Iterator[Tally]:
+    """Every single fault, from these beginnings every pair; then drawn schedules until so many were run.
 
-    Where no story is given, only drawn ones. Yields the sum so far, after each piece of work.
+    Yields the sum so far, after each piece of work.
     """
     total = Tally()
     with _workers(stage) as pool:
-        for part in pool.imap_unordered(_done, _exhaustive(stories)):
+        single = [beginning for beginning in EVERY_BEGINNING if beginning not in paired]
+        exhaustive = [("pairs", beginning) for beginning in paired] + [("singles", beginning) for beginning in single]
+        for part in pool.imap_unordered(_done, exhaustive):
             total.add(part)
             yield total
         chunks = (("draw", f"{seed}.{number}", DRAWN_AT_ONCE) for number in count())
@@ -40,16 +54,6 @@ def campaign(stage: Stage, seed: str, wanted: int, stories: Sequence[str] = PAIR
             for part in pool.imap_unordered(_done, batch):
                 total.add(part)
                 yield total
-
-
-def _exhaustive(stories: Sequence[str]) -> list[tuple]:
-    if not stories:
-        return []
-    found: list[tuple] = [("pairs", Schedule(kind, story)) for story in stories for kind in PasswordKind]
-    found += [("pairs", Schedule(kind, LATE, late=True)) for kind in PasswordKind]
-    found += [("singles", Schedule(kind, story)) for story in STORIES if story not in stories for kind in PasswordKind]
-    others = [story for story in STORIES if story != LATE]
-    return found + [("singles", Schedule(kind, story, late=True)) for story in others for kind in PasswordKind]
 
 
 def _done(work: tuple) -> Tally:

@@ -6,6 +6,7 @@ or none needed, goes on like it, whatever strikes next: its second faults from t
 that comes to where an earlier one was ends there.
 """
 
+import sys
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
@@ -148,4 +149,5 @@ def draw(stage: Stage, seed: str, count: int, tally: Tally) -> None:
 
 def _note(tally: Tally, result: Result) -> None:
     if result.violation is not None:
+        sys.stderr.write(f"broken: {result.schedule}: {result.violation}\n")  # at once: the campaign's end may be far
         tally.violations.append((str(result.schedule), result.violation))

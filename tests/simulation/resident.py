@@ -18,6 +18,7 @@ LONGEST: Final = 80  # screens of one visit
 STEP: Final = timedelta(seconds=1)
 
 _ENDED: Final = (S.DONE, S.FAILED, S.REMOVE_CARD, S.THANKS)
+_BETWEEN: Final = (S.IDLE, *_ENDED)  # what somebody who comes finds: nothing, or how the last visit ended
 _WITH_CARD: Final = ("pull", "exchange", "forget")
 _GOING_ON: Final = ("leave", "cancel", "dark", "outbox", "fast", "slow")
 
@@ -46,7 +47,7 @@ class Resident:
             self._look_around(terminal, begun=begun)
             if not terminal.on or self._gone or (begun and terminal.state is S.IDLE):
                 break
-            begun = begun or terminal.state is not S.IDLE
+            begun = begun or terminal.state not in _BETWEEN
             self._misfortune(terminal)
             if terminal.on and not self._gone:
                 world.now += STEP
