@@ -19,6 +19,7 @@ test: ## set up and run every test: PostgreSQL, pcscd and Chromium included
 	@bash .ci/setup all
 	@$(MAKE) --no-print-directory check
 	@$(PY) -m pytest --numprocesses auto --maxprocesses 4 --no-loadscope-reorder
+	@$(PY) -m tests.simulation run --pairs few
 
 check: ## formatter, linter, types, import contracts, front-end types
 	@.venv/bin/ruff format --check --quiet .

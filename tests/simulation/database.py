@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from hashlib import sha256
 from pathlib import Path
 from typing import Literal
 
@@ -44,6 +45,9 @@ class WatchedDatabase(Database):
         self._raw = sqlite3.connect(":memory:", factory=_Line, check_same_thread=False, isolation_level=None)
         self._raw.committing = self._committing
         _copy(template, self._raw)
+        self._tables = [
+            name for (name,) in self.rows("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")
+        ]
         engine = create_engine("sqlite://", creator=lambda: self._raw, poolclass=StaticPool, hide_parameters=True)
         event.listen(engine, "begin", _begin)
         super().__init__(engine)
@@ -76,6 +80,11 @@ class WatchedDatabase(Database):
     def save(self) -> bytes:
         """Everything that is in it."""
         return self._raw.serialize()
+
+    def digest(self) -> bytes:
+        """Of every row of every table, with its rowid: how SQLite lays them out in its pages is not always the same."""
+        rows = [(table, self.rows(f"SELECT rowid, * FROM {table}")) for table in self._tables]
+        return sha256(repr(rows).encode()).digest()[:16]
 
     def bring_back(self, saved: bytes) -> None:
         """What `save` gave becomes what is in it."""

@@ -9,7 +9,6 @@ import sqlite3
 from collections import OrderedDict
 from dataclasses import replace
 from datetime import datetime
-from hashlib import sha256
 from typing import TYPE_CHECKING, Final
 
 from services.clock import ManualClock
@@ -110,7 +109,7 @@ class Server:
 
     def _arrive(self) -> bytes:
         saved = self._database.save()
-        self._at = _name(saved)
+        self._at = self._database.digest()
         if self._at not in self.views:
             self.views[self._at] = view_of(self._database, saved)
         self._saved[self._at] = saved
@@ -182,8 +181,3 @@ class Server:
             unit.advance_intake(intake.id, IntakeEvent.ACCEPT_CARD, at=now, changes=found)
             unit.advance_intake(intake.id, IntakeEvent.ACCEPT_FACE, at=now, audit={"engine": "none"})
         reserve(ports, intake.id)
-
-
-def _name(saved: bytes) -> bytes:
-    """A digest without what SQLite counts in the header: how often the file was written (offset 24), and when the version (92)."""
-    return sha256(saved[:24] + saved[28:92] + saved[100:]).digest()[:16]
