@@ -306,6 +306,15 @@ class PreviousResultPending(NotAllowedNow):
     remedy = "前回の予約の有効期限内に、キオスク端末で結果を確認してください。新しい予約は不要です。"
 
 
+class AuthorisationsSpent(NotAllowedNow):
+    """The reset was authorised `policy.AUTHORISATIONS_PER_RESERVATION` times, and never shown to have come about."""
+
+    code = "PR-2012"
+    message = "この予約では、初期化をこれ以上試すことができません。"
+    remedy = "市区町村窓口でカードを確認してください。この予約の有効期限が過ぎれば、予約し直すこともできます。"
+    helper = COUNTER
+
+
 class CardReadingStopped(NotAllowedNow):
     """The resident did not want to go on at the companion."""
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from services.domain import policy
-from services.domain.errors import ClaimSuperseded, StepNotAllowed, WrongCard
+from services.domain.errors import AuthorisationsSpent, ClaimSuperseded, StepNotAllowed, WrongCard
 from services.domain.reservation import Claim, Reservation, ReservationEvent, ReservationState
 from services.ports import RAISE, AuthorisationRequest, Guard, Ports, Unit
 from services.usecases.suspended import refuse_suspended, reservation_traits, terminal_traits
@@ -29,6 +29,7 @@ def authorise_reset(ports: Ports, request: AuthoriseRequest) -> bytes:
 
     Raises:
         ClaimSuperseded: another kiosk has taken over, the lease has ended, or the claim came after the deadline.
+        AuthorisationsSpent: it was authorised too often already; the same challenge is still answered.
         CohortSuspended: since the claim, something was suspended that this belongs to, and nothing was authorised yet.
         WrongCard: the certificates are not those of the claim.
         AuthorisationRefused, Unavailable: the issuer's answer.
@@ -53,7 +54,7 @@ def authorise_reset(ports: Ports, request: AuthoriseRequest) -> bytes:
 
 
 def _held(ports: Ports, unit: Unit, request: AuthoriseRequest, now: datetime) -> tuple[Claim, Reservation]:
-    """The claim and its reservation, when the claim may be authorised now."""
+    """The claim and its reservation, when this challenge of the card may be authorised now."""
     held = unit.claim(request.claim_id)
     if held is None or held.terminal_id != request.terminal_id:
         raise ClaimSuperseded
@@ -64,12 +65,20 @@ def _held(ports: Ports, unit: Unit, request: AuthoriseRequest, now: datetime) ->
     if held.authorised_at is None:  # whoever was authorised may finish
         terminal = terminal_traits(ports, unit, held.terminal_id)
         refuse_suspended(unit, terminal | reservation_traits(reservation, held.card_generations.split()))
+    if reservation.authorisations >= policy.AUTHORISATIONS_PER_RESERVATION and not _same_again(
+        held, reservation, request
+    ):
+        raise AuthorisationsSpent
     return held, reservation
+
+
+def _same_again(held: Claim, reservation: Reservation, request: AuthoriseRequest) -> bool:
+    return held.card_challenge == request.card_challenge and reservation.state is ReservationState.RESETTING
 
 
 def _commit(ports: Ports, unit: Unit, request: AuthoriseRequest, now: datetime) -> None:
     held, reservation = _held(ports, unit, request, now)
-    if held.card_challenge == request.card_challenge and reservation.state is ReservationState.RESETTING:
+    if _same_again(held, reservation, request):
         return
     try:
         unit.advance(

@@ -9,6 +9,7 @@ from builders import proof
 from services.domain.audit import first_break
 from services.domain.errors import (
     AuthorisationRefused,
+    AuthorisationsSpent,
     ClaimSuperseded,
     EvidenceInvalid,
     NonceUsed,
@@ -200,8 +201,9 @@ def test_authorisations_are_limited(story):
     story.claimed()
     for number in range(6):
         story.authorised(challenge=bytes([number]) * 16)
-    with pytest.raises(ClaimSuperseded):
+    with pytest.raises(AuthorisationsSpent):
         story.authorised(challenge=b"x" * 16)
+    assert story.authorised(challenge=bytes([5]) * 16), "the last one is still answered"
 
 
 def test_a_lease_that_ends_before_the_authorisation_gives_the_reservation_back(story):
