@@ -59,7 +59,7 @@ class Line:
         nominal = world.server.do(world.state, world.now, question)
         where = f"{self._terminal.id} asks {name}"
         fault = world.points.pass_by(where, self._offers(nominal), _alike(nominal, world.points.effects))
-        if fault in ("lease", "lease-quiet", "deadline", "deadline-quiet", "outbox"):
+        if fault in ("lease", "lease-quiet", "deadline", "deadline-quiet", "outbox", "other"):
             world.happens(self._terminal, fault)
             fault = None
         if fault == "outage":
@@ -113,7 +113,8 @@ class Line:
     def _offers(self, nominal: Outcome) -> tuple[Fault, ...]:
         passing = ("deadline", "deadline-quiet") if self._world.schedule.late else ("lease", "lease-quiet")
         plain = ("lost", "mute", "twice", "delayed", "outage", "dark", "dark-answered", "outbox", *passing)
-        return plain + _server_faults(nominal.changed)
+        other = ("other",) if self._world.other(self._terminal).has_something_to_say else ()
+        return plain + other + _server_faults(nominal.changed)
 
 
 def _alike(nominal: Outcome, effects: int) -> Mapping[Fault, str]:

@@ -120,6 +120,18 @@ class SimulatedTerminal:
         self.on = True
         self.guarded(lambda: (self.journal.recover(), self.outbox.send()))
 
+    @property
+    def has_something_to_say(self) -> bool:
+        """Whether the server will hear of it when this terminal comes to: it may have been cut off, or its line was."""
+        return not self.on or bool(self.journal.waiting())
+
+    def come_to(self) -> None:
+        """Its power is back, or its outbox runs."""
+        if self.on:
+            self.guarded(self.outbox.send)
+        else:
+            self.boot()
+
     def guarded(self, deed: Callable[[], object]) -> None:
         """Does it, as long as there is power."""
         if not self.on:

@@ -139,10 +139,18 @@ class World:
             if fault == "outbox":
                 terminal.outbox.send()
                 return
+            if fault == "other":
+                self.other(terminal).come_to()
+                return
             what, _, quiet = fault.partition("-")
             self.now += PAST_DEADLINE if what == "deadline" else PAST_LEASE
             if not quiet:
                 self.serve(Tidy())
+
+    def other(self, terminal: SimulatedTerminal) -> SimulatedTerminal:
+        """The terminal that the resident is not at."""
+        here, there = self.terminals
+        return there if terminal is here else here
 
     @contextmanager
     def undisturbed(self) -> Iterator[None]:
