@@ -118,6 +118,7 @@ def claim_reservation() -> Response:
     refuses=(
         *SIGNED,
         *_ANYTHING,
+        errors.AuthorisationsSpent,
         errors.ClaimSuperseded,
         errors.WrongCard,
         errors.AuthorisationRefused,

@@ -13,6 +13,8 @@ from services.domain.machine import Machine
 
 
 class KioskState(StrEnum):
+    """The screen that is shown."""
+
     IDLE = "idle"  # attract
     CLOSED = "closed"  # out of hours, maintenance, suspended, out of order
     SERVICES = "services"  # 行政サービス
@@ -34,6 +36,8 @@ class KioskState(StrEnum):
 
 
 class KioskEvent(StrEnum):
+    """What can happen to it: people's touches, the card's, the reader's and the clock's doings, and what the work came to."""
+
     TOUCH = "touch"
     CHOOSE_SERVICE = "choose_service"
     CHOOSE_KIND = "choose_kind"

@@ -99,7 +99,7 @@ def take(  # noqa: PLR0913  # one conditional UPDATE and all that it is conditio
         ReservationInUse: another claim has it, and our nonce is not newer than that claim.
     """
     changes = {"claim_id": claim_id, "claimed_at": now, "lease_until": now + LEASE, "fence": RAISE}
-    audit: dict[str, str | int] = {"claim": claim_id, "terminal": terminal_id, "fence": reservation.fence + 1}
+    audit = {"claim": claim_id, "terminal": terminal_id}  # the ledger adds the fence as the database counted it
     attempts = [
         (ReservationEvent.CLAIM, Guard(unexpired_at=_still_usable(reservation, now))),
         (ReservationEvent.SUPERSEDE, Guard(claimed_before=issued_at)),

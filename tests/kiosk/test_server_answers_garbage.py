@@ -8,7 +8,6 @@ import httpx
 import pytest
 from kiosk_world import OLD, S
 
-from services.domain.errors import AnswerUntrusted, ServerUnreachable
 from services.domain.reservation import ReservationState
 
 GARBAGE = [b"", b"{}", b"[]", b"<html>", b"\xff" * 100, b"x" * 200_000, b'{"code": "PR-1"}', b"null", b"1e999"]
@@ -110,7 +109,3 @@ def test_a_server_with_somebody_elses_key_is_not_asked_for_a_minute(world):
     until_the_end(world)
     assert ("PR-7009", True) == (world.kiosk.code, world.paused < timedelta(seconds=10))
     assert world.serves_the_next_person()
-
-
-def test_garbage_is_told_in_words_of_its_own():
-    assert AnswerUntrusted.message != ServerUnreachable.message
