@@ -31,6 +31,7 @@ from kiosk.identity import load as load_identity
 from kiosk.inbox import Inbox
 from kiosk.journal import Journal
 from kiosk.limits import Limits
+from kiosk.line import Line
 from kiosk.loop import Loop, Repeating
 from kiosk.memory import guard_memory
 from kiosk.outbox import Outbox
@@ -63,7 +64,7 @@ def enrol(settings: KioskSettings, code: str) -> None:
     """Makes the terminal's key where there is none, and brings it to the server with the one-time code."""
     key = make(settings.key_file)
     name = Terminal(terminal_id_of(key.public_key().public_bytes_raw()), key)
-    with httpx.Client() as client:
+    with httpx.Client(transport=Line()) as client:
         identity = KioskServer(client, settings.server, name, SystemClock()).enrol(code, build_id())
     save(identity, settings.identity_file)
     print(identity.terminal_id)  # noqa: T201
@@ -98,7 +99,7 @@ def serve(settings: KioskSettings, key: Ed25519PrivateKey, identity: Identity) -
     cut = no_power_cut if settings.crash_at is None else power_cut_at(settings.crash_at)
     journal = Journal(Folder(settings.journal), Seal(key), cut)
     journal.recover()
-    with httpx.Client() as client:
+    with httpx.Client(transport=Line()) as client:
         server = KioskServer(client, settings.server, Terminal(identity.terminal_id, key), clock)
         slot = open_reader(settings.reader, clock, rehearsal=settings.rehearsal)
         owner = ReaderOwner(slot, inbox.post_from_reader)

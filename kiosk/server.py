@@ -13,6 +13,7 @@ from pydantic import BaseModel, ValidationError
 
 from kiosk.answers import Authorisation, Challenge, Completion, Grant, Problem, Released, SignedPolicy
 from kiosk.identity import Identity
+from kiosk.line import WHOLE
 from kiosk.record import Evidence
 from services.domain.base64url import base64url
 from services.domain.canonical import Plain, canonical_json
@@ -38,8 +39,12 @@ LARGEST_ANSWER: Final = 65_536
 # the two certificates of a proof; whoever hangs up before that asks the same again and never hears it. Whether the server is there
 # at all shows much sooner.
 TIMEOUTS: Final = httpx.Timeout(5.0, connect=3.0, read=20.0)
-# A silent server must not keep the clock from being looked at.
+WHOLE_S: Final = (
+    25.0  # from the question to the answer's last octet: the time to connect, the longest silence, and a little
+)
+# An answer that took longer would be old when it came: the kill-switch has a minute (`heartbeat`).
 HEARTBEAT_TIMEOUTS: Final = httpx.Timeout(4.0, connect=3.0)
+HEARTBEAT_WHOLE_S: Final = 8.0
 _ERRORS: Final = {error.code: error for error in catalogue()}
 
 # The refusals of a completion that no later day changes: they are about the evidence itself. Every other one may be taken back (a
@@ -116,10 +121,12 @@ class KioskServer:
     def heartbeat(self, nonce: bytes, report: Report) -> tuple[bytes, bytes]:
         """Says how the terminal is; returns the policy's octets and the signature under them, not verified yet."""
         body: Plain = {"nonce": base64url(nonce), **vars(report)}
-        found = self._post("heartbeats", body, SignedPolicy, timeouts=HEARTBEAT_TIMEOUTS)
+        found = self._post("heartbeats", body, SignedPolicy, HEARTBEAT_TIMEOUTS, HEARTBEAT_WHOLE_S)
         return found.policy, found.signature
 
-    def _post(self, path: str, body: Plain, answer: type[T], timeouts: httpx.Timeout = TIMEOUTS) -> T:
+    def _post(
+        self, path: str, body: Plain, answer: type[T], timeouts: httpx.Timeout = TIMEOUTS, whole_s: float = WHOLE_S
+    ) -> T:
         target = f"/kiosk-api/v1/{path}"
         octets = canonical_json(body)
         request = HTTPRequest("POST", self.origin + target, octets)
@@ -129,8 +136,9 @@ class KioskServer:
                 "POST",
                 self.origin + target,
                 content=octets,
-                headers={**headers, "Content-Type": "application/json"},
+                headers={**headers, "Content-Type": "application/json", "Accept-Encoding": "identity"},
                 timeout=timeouts,
+                extensions={WHOLE: whole_s},
                 follow_redirects=False,
             ) as response:
                 return _parsed(response.status_code, _bounded(response), answer)
@@ -150,6 +158,9 @@ def _is_anothers_key(fault: BaseException | None) -> bool:
 
 
 def _bounded(response: httpx.Response) -> bytes:
+    # Nothing coded was asked for: a few octets could unfold to gigabytes before anybody counts them.
+    if "Content-Encoding" in response.headers:
+        raise AnswerUntrusted(reason="coded")
     octets = bytearray()
     for part in response.iter_bytes():
         octets += part

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
@@ -29,6 +29,7 @@ class _Answer:
 
     status_code: int
     _body: bytes
+    headers: Mapping[str, str] = field(default_factory=dict)
 
     def iter_bytes(self) -> Iterator[bytes]:
         yield self._body
