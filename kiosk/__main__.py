@@ -111,12 +111,13 @@ def serve(settings: KioskSettings, key: Ed25519PrivateKey, identity: Identity) -
         heartbeat = _heartbeat(settings, identity, server, inbox, owner, journal)
         heartbeat.begin()
         beating = Repeating("heartbeat", heartbeat.attend, LOOK)
-        for part in (outbox, reader, loop, PaperThread(paper), beating):
+        deciding = Repeating("duty", heartbeat.decide, LOOK)
+        for part in (outbox, reader, loop, PaperThread(paper), beating, deciding):
             part.start()
         screens = create_screens(loop, settings, clock, _voice(settings))
         screens.register_blueprint(health(heartbeat, settings.health_key))
         _show(screens, settings)
-        for part in (beating, loop, reader, outbox):
+        for part in (deciding, beating, loop, reader, outbox):
             part.stop()
 
 

@@ -46,7 +46,8 @@ def _reasons(found: Situation) -> Iterator[tuple[ClosedReason, bool]]:
     yield ClosedReason.HOURS, not found.hours.admits(found.now)
     yield ClosedReason.DISK, not report.disk_writable or report.disk_free_mb < SMALLEST_DISK_MB
     yield ClosedReason.READER, report.reader is Part.ABSENT
-    yield ClosedReason.SERVER, not found.fresh
+    # Of an answer that another thread is just taking in, the policy may be there and the offset not yet.
+    yield ClosedReason.SERVER, not found.fresh or found.offset is None
 
 
 def _is_stopped(found: Situation) -> bool:

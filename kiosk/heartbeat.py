@@ -1,7 +1,11 @@
-"""Every twenty seconds the terminal says how it is and hears what it may do; in between it looks at the clock.
+"""Every twenty seconds the terminal says how it is and hears what it may do; every second it decides whether it is open.
 
-`attend` is called about every second by a thread of its own. It never raises, and it never touches a session: closing applies when
-whoever stands there has finished.
+`attend` asks and `decide` decides, each called about every second by a thread of its own: whatever keeps the first waiting (server,
+name look-up, disk), the second notices that the policy's life is over. So a suspension closes a terminal whose server is slow or
+silent in under a minute: the newest policy from before it was read 8 s after it was made at the most (`HEARTBEAT_WHOLE_S`), counts
+for 45 s (`POLICY_LIFE`), and is looked at every second: 54 s.
+
+Neither ever raises or touches a session: closing applies when whoever stands there has finished.
 """
 
 import secrets
@@ -63,11 +67,34 @@ class Heartbeat:
         self.inbox.shut(ClosedReason.SERVER)
 
     def attend(self) -> None:
-        """Beats where it is time to, then decides."""
+        """Beats where it is time to; may take as long as the server does."""
         if self.report is None or self.stopwatch() >= self._next_s:
             self._next_s = self.stopwatch() + HEARTBEAT.total_seconds()
             self._beat()
-        self._decide()
+
+    def decide(self) -> None:
+        """Opens or shuts by what is known now; waits for nobody."""
+        if self.report is None:
+            return
+        situation = Situation(
+            now=self.clock.now(),
+            report=self.report,
+            offset=self._offset,
+            policy=self.keeper.policy,
+            fresh=self.keeper.fresh,
+            refused=self._refused,
+            traits=self.identity.traits(self.selftest.build),
+            hours=self.hours,
+            daily_maintenance=self.daily_maintenance,
+        )
+        reason = reason_to_close(situation)
+        if reason is not self.reason:
+            log.info("duty", reason="open" if reason is None else reason.value)
+        self.reason = reason
+        if reason is None:
+            self.inbox.opened()
+        else:
+            self.inbox.shut(reason)
 
     def _beat(self) -> None:
         nonce = secrets.token_bytes(NONCE_BYTES)
@@ -105,25 +132,3 @@ class Heartbeat:
             case _:
                 return
         self.last_heard_s = self.stopwatch()
-
-    def _decide(self) -> None:
-        assert self.report is not None
-        situation = Situation(
-            now=self.clock.now(),
-            report=self.report,
-            offset=self._offset,
-            policy=self.keeper.policy,
-            fresh=self.keeper.fresh,
-            refused=self._refused,
-            traits=self.identity.traits(self.selftest.build),
-            hours=self.hours,
-            daily_maintenance=self.daily_maintenance,
-        )
-        reason = reason_to_close(situation)
-        if reason is not self.reason:
-            log.info("duty", reason="open" if reason is None else reason.value)
-        self.reason = reason
-        if reason is None:
-            self.inbox.opened()
-        else:
-            self.inbox.shut(reason)

@@ -53,7 +53,9 @@ class PolicyKeeper:
             raise ValueError("an older policy")
         if policy.serial > self.serial:
             self._keep_serial(policy.serial)
-        self.policy, self._accepted_at = policy, self._stopwatch()
+        # In this order: another thread asks whether the policy is fresh, and the old one must not become so again.
+        self.policy = policy
+        self._accepted_at = self._stopwatch()
 
     def _keep_serial(self, serial: int) -> None:
         self.serial = serial

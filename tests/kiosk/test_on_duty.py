@@ -1,5 +1,6 @@
 """The terminal as a device against the real server: enrolled, heard, and closed for the reason that holds, in under a minute."""
 
+import threading
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
@@ -9,6 +10,7 @@ from flask import Flask
 from kiosk_world import NOW, E, S
 from pydantic import SecretStr
 
+from kiosk.__main__ import LOOK
 from kiosk.build import build_id
 from kiosk.closed import ClosedReason
 from kiosk.disk import Folder
@@ -18,7 +20,7 @@ from kiosk.hours import Hours
 from kiosk.identity import IdentityUnusable, load, save
 from kiosk.policy import PolicyKeeper
 from kiosk.selftest import SelfTest
-from kiosk.server import KioskServer, Terminal
+from kiosk.server import HEARTBEAT_WHOLE_S, KioskServer, Terminal
 from services.domain.errors import EnrolmentRefused
 from services.domain.terminal import HEARTBEAT, Part, PlaceClass, terminal_id_of
 from services.domain.terminal_policy import POLICY_LIFE, TerminalPolicy, Trait, Window
@@ -53,6 +55,7 @@ class Duty:
 
     def attend(self):
         self.heartbeat.attend()
+        self.heartbeat.decide()
         self.world.kiosk.wait()
 
     def stop(self, text):
@@ -151,6 +154,30 @@ def test_a_terminal_that_cannot_hear_the_policy_closes_in_under_a_minute(serving
     serving.world.wire.mend()
     serving.pass_(HEARTBEAT)
     assert serving.reason is None
+
+
+def test_a_heartbeat_without_an_answer_in_sight_does_not_keep_the_terminal_open(serving):
+    asked, over = threading.Event(), threading.Event()
+
+    def wait(_):
+        asked.set()
+        over.wait(30)
+        return "request"
+
+    serving.world.wire.lose = wait
+    serving.world.clock.advance(HEARTBEAT)
+    asking = threading.Thread(target=serving.heartbeat.attend)
+    asking.start()
+    assert asked.wait(30)
+    serving.world.clock.advance(timedelta(seconds=25))
+    serving.heartbeat.decide()
+    over.set()
+    asking.join()
+    assert serving.reason is ClosedReason.SERVER
+
+
+def test_a_suspension_reaches_a_terminal_with_the_slowest_answers_within_the_minute():
+    assert timedelta(seconds=HEARTBEAT_WHOLE_S) + POLICY_LIFE + LOOK < timedelta(minutes=1)
 
 
 def test_a_lifted_suspension_opens_again(serving):
