@@ -58,9 +58,9 @@ class Attendant:
 
     @property
     def doubt(self) -> bool:
-        """Whether the card may have been changed and nobody knows."""
+        """Whether the card may have been changed, in this session or before it, and nobody knows."""
         session = self.session
-        return session is not None and session.write_attempted and not session.proved
+        return session is not None and session.ask_card_first and not session.proved
 
     def end(self, why: str) -> None:
         """Wipes; what was claimed and not proved is given back."""

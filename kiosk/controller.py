@@ -191,7 +191,7 @@ class Controller:
             ask_card_first=session is not None and session.ask_card_first,
             pending=pending,
             doubt=self._attendant.doubt,
-            unchanged=session is not None and not session.write_attempted,
+            unchanged=session is not None and not session.ask_card_first,
             manner=self._manner,
             closed=self._closed if state is S.CLOSED else None,
         )

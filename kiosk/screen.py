@@ -65,7 +65,7 @@ class Screen:
     ask_card_first: bool = False  # an earlier try may have set a password: the holder is asked for that one
     pending: bool = False  # set on the card, and the server will hear of it
     doubt: bool = False  # the card may have been changed, and nobody knows
-    unchanged: bool = False  # the card was never told to change
+    unchanged: bool = False  # no session of this reservation has told the card to change
     stage: Stage | None = None  # how far the reset is
     paper: Paper | None = None  # the printed receipt, where there is a printer
     manner: Manner = PLAIN
