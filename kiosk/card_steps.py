@@ -4,7 +4,7 @@ A card swapped within 400 ms is invisible to PC/SC, so every step begins by read
 must be the session's, and only a card that kept its power has the verified password that the step needs.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -114,14 +114,19 @@ def sign_claim(  # noqa: PLR0913  # the fields of one statement
 
 
 @_met_before()
-def write(card: MyNumberCard, identity: bytes, authorisation: bytes, new: Password) -> None:
+def write(
+    card: MyNumberCard, identity: bytes, authorisation: bytes, new: Password, *, sending: Callable[[], None]
+) -> None:
     """Sets the new password, between two looks at which card this is.
+
+    `sending` is called after the first look, before the first command of the change.
 
     Raises:
         AuthorisationRefused: nothing changed.
         CardConnectionLost: whether it changed is unknown.
     """
     same(card, identity)
+    sending()
     card.reset(new.kind, authorisation, new)
     same(card, identity)
 

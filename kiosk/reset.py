@@ -27,6 +27,7 @@ from services.domain.errors import (
     ReservationExpired,
     ResetError,
     StorageUnavailable,
+    WrongCard,
 )
 from services.domain.password import Password
 from services.domain.reservation import printed
@@ -113,11 +114,17 @@ def _write(bench: Bench, session: Session, authorisation: bytes) -> None:
     bench.journal.advance(_claim_of(session), Step.RESETTING)
     bench.cut(CrashPoint.RESETTING_JOURNALLED)
     identity, new, doubt_before = session.identity, _new(session), session.write_attempted
-    session.write_attempted = True
+    session.write_attempted, sent = True, False
+
+    def sending() -> None:
+        nonlocal sent
+        sent = True
+
     try:
-        bench.desk.run(lambda card: write(card, identity, authorisation, new))
-    except AuthorisationRefused:
-        session.write_attempted = doubt_before  # the card said no, which is an answer
+        bench.desk.run(lambda card: write(card, identity, authorisation, new, sending=sending))
+    except (AuthorisationRefused, WrongCard) as refusal:
+        if not sent or isinstance(refusal, AuthorisationRefused):
+            session.write_attempted = doubt_before  # the card said no, or is another one that heard nothing
         raise
     bench.cut(CrashPoint.CARD_WRITTEN)
 

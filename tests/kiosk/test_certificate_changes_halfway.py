@@ -53,6 +53,16 @@ def test_it_is_refused_and_nobody_is_told_a_password_that_is_not_there(world, is
     assert world.kiosk.code in ("PR-3109", "PR-3002")
 
 
+def test_seen_right_before_the_write_it_leaves_no_doubt(world, issuance):
+    world.reserve()
+    world.to_card()
+    world.put(TwoFaced(world.card, VirtualCard(issuance.second), 6))
+    world.open_card()
+    assert S.FAILED == world.set_password()
+    assert ("PR-3109", True) == (world.kiosk.code, world.kiosk.screen.unchanged)
+    assert 1 == world.calls("/authorisation"), "nothing but the write was left"
+
+
 def test_the_next_person_is_served_after_it(world, issuance):
     world.to_card()
     world.put(TwoFaced(world.card, VirtualCard(issuance.second), 2))
