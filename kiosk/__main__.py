@@ -6,7 +6,6 @@ The only place where the terminal's implementations are chosen.
 import signal
 import sys
 import time
-from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
 from typing import Final
@@ -41,7 +40,7 @@ from kiosk.policy import PolicyKeeper
 from kiosk.printer import open_printer
 from kiosk.reader import ReaderOwner, ReaderThread
 from kiosk.screens import create_screens
-from kiosk.selftest import SelfTest, no_printer
+from kiosk.selftest import SelfTest
 from kiosk.server import KioskServer, Terminal
 from kiosk.settings import KioskSettings
 from kiosk.speech.recordings import Recordings
@@ -104,11 +103,12 @@ def serve(settings: KioskSettings, key: Ed25519PrivateKey, identity: Identity) -
         slot = open_reader(settings.reader, clock, rehearsal=settings.rehearsal)
         owner = ReaderOwner(slot, inbox.post_from_reader)
         reader = ReaderThread(owner)
-        paper = PaperDesk(open_printer(settings.printer))
+        printer = open_printer(settings.printer)
+        paper = PaperDesk(printer)
         bench = Bench(reader, server, journal, Patience(_sleep), cut, paper)
         loop = Loop(Controller(bench, inbox, clock, _limits(settings)), inbox)
         outbox = Repeating("outbox", Outbox(journal, server).send, timedelta(seconds=settings.resend_s))
-        heartbeat = _heartbeat(settings, identity, server, inbox, owner, journal)
+        heartbeat = _heartbeat(settings, identity, server, inbox, owner, journal, printer)
         heartbeat.begin()
         beating = Repeating("heartbeat", heartbeat.attend, LOOK)
         deciding = Repeating("duty", heartbeat.decide, LOOK)
@@ -126,19 +126,25 @@ def _show(screens: Flask, settings: KioskSettings) -> None:
 
 
 def _heartbeat(  # noqa: PLR0913, PLR0917  # everything that a terminal tells of
-    settings: KioskSettings, identity: Identity, server: KioskServer, inbox: Inbox, owner: ReaderOwner, journal: Journal
+    settings: KioskSettings,
+    identity: Identity,
+    server: KioskServer,
+    inbox: Inbox,
+    owner: ReaderOwner,
+    journal: Journal,
+    printer: Printer,
 ) -> Heartbeat:
-    disk = Folder(settings.state)
+    disk = Folder(settings.state)  # often, but not always, on the journal's disk
     daily = settings.maintenance
     return Heartbeat(
         server=server,
         selftest=SelfTest(
             build=build_id(),
             folder=settings.journal,
-            disk=disk,
+            disks=(disk, Folder(settings.journal)),
             journal=journal,
             reader=lambda: Part.ABSENT if owner.lost else Part.PRESENT,
-            printer=no_printer if settings.printer == "none" else _presence(open_printer(settings.printer)),
+            printer=printer,
         ),
         keeper=PolicyKeeper(identity.policy_key, disk),
         inbox=inbox,
@@ -147,10 +153,6 @@ def _heartbeat(  # noqa: PLR0913, PLR0917  # everything that a terminal tells of
         hours=Hours.parse(settings.hours),
         daily_maintenance=None if daily is None else Hours.parse(daily),
     )
-
-
-def _presence(printer: Printer) -> Callable[[], Part]:
-    return lambda: Part.PRESENT if printer.present else Part.ABSENT
 
 
 def _limits(settings: KioskSettings) -> Limits:

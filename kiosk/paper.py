@@ -42,7 +42,7 @@ class PaperDesk:
 
     def begin(self, receipt: Receipt, tell: Callable[[Paper], None]) -> Paper | None:
         """Returns at once; `None` where there is no printer. What became of it is told later, from another thread."""
-        if not self._printer.present:
+        if not self._printer.wanted:
             return None
         if self._jobs.unfinished_tasks:
             log.warning("receipt_not_printed", why="busy")

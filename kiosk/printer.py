@@ -42,7 +42,11 @@ def open_printer(setting: str) -> Printer:
 class NoPrinter:
     """Most terminals."""
 
-    present: Final = False
+    wanted: Final = False
+
+    def is_there(self) -> bool:
+        """It is not."""
+        return False
 
     def print(self, receipt: Receipt) -> NoReturn:  # noqa: ARG002  # the port's signature
         """Nobody asks for it."""

@@ -64,11 +64,14 @@ class CardReader(Protocol):
 
 
 class Printer(Protocol):
-    """A terminal's receipt printer. One thread uses it."""
+    """A terminal's receipt printer. One thread prints; any may ask."""
 
     @property
-    def present(self) -> bool:
-        """Whether there is one at all; says nothing of its paper."""
+    def wanted(self) -> bool:
+        """Whether this terminal is meant to have one. Known without asking it."""
+
+    def is_there(self) -> bool:
+        """Whether it can be reached now; says nothing of its paper. May take seconds; raises nothing."""
 
     def print(self, receipt: Receipt) -> None:
         """Prints and cuts; may take as long as the printer's time-out.

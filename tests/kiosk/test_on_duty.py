@@ -1,5 +1,6 @@
 """The terminal as a device against the real server: enrolled, heard, and closed for the reason that holds, in under a minute."""
 
+import shutil
 import threading
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -19,6 +20,7 @@ from kiosk.heartbeat import Heartbeat
 from kiosk.hours import Hours
 from kiosk.identity import IdentityUnusable, load, save
 from kiosk.policy import PolicyKeeper
+from kiosk.printer import NoPrinter, open_printer
 from kiosk.selftest import SelfTest
 from kiosk.server import HEARTBEAT_WHOLE_S, KioskServer, Terminal
 from services.domain.errors import EnrolmentRefused
@@ -85,7 +87,9 @@ def on_duty(world, **more):
         return (world.clock.now() - NOW).total_seconds()
 
     folder, journal = world.journal_folder, world.kiosk.journal
-    selftest = SelfTest(build_id(), folder, disk, journal, lambda: parts["reader"])
+    selftest = SelfTest(
+        build_id(), folder, (disk, Folder(folder)), journal, lambda: parts["reader"], more.pop("printer", NoPrinter())
+    )
     keeper = PolicyKeeper(identity.policy_key, disk, stopwatch)
     hours = more.pop("hours", Hours.parse("00:00-24:00"))
     beating = Heartbeat(
@@ -326,10 +330,23 @@ def test_daily_maintenance_closes_in_time_every_day(world):
         duty.pass_(timedelta(hours=23, minutes=20), timedelta(hours=23, minutes=20))
 
 
-def test_a_disk_that_takes_nothing_closes(serving):
-    object.__setattr__(serving.heartbeat.selftest, "disk", Folder(serving.world.directory / "absent"))
+@pytest.mark.parametrize("folder", ["state", "journal"])
+def test_a_folder_that_takes_nothing_closes(serving, folder):
+    """Where the two lie on two disks, either may have become read-only."""
+    shutil.rmtree(serving.world.directory / folder)
+    (serving.world.directory / folder).touch()
     serving.pass_(HEARTBEAT)
     assert (serving.reason, serving.world.kiosk.code) == (ClosedReason.DISK, "PR-7106")
+
+
+def test_a_terminal_whose_printer_is_unplugged_says_so_and_stays_open(world, tmp_path):
+    (tmp_path / "lp0").touch()
+    duty = on_duty(world, printer=open_printer(f"file:{tmp_path / 'lp0'}"))
+    duty.attend()
+    assert (None, Part.PRESENT) == (duty.reason, duty.heartbeat.report.printer)
+    (tmp_path / "lp0").unlink()
+    duty.pass_(HEARTBEAT)
+    assert (None, Part.ABSENT) == (duty.reason, duty.heartbeat.report.printer)
 
 
 def test_a_journal_of_a_newer_build_closes_and_stays(serving):

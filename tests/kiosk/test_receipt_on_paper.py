@@ -1,6 +1,7 @@
 """The printed receipt: what stands on it, and that no printer whatever delays or spoils a reset."""
 
 import json
+import socket
 from datetime import timedelta
 
 import pytest
@@ -38,7 +39,7 @@ class Paperless(Dummy):
 
 def with_printer(world, device):
     """The shop's terminal with this printer."""
-    world.printer = PaperDesk(EscposPrinter(lambda: device, tells_of_paper=True))
+    world.printer = PaperDesk(EscposPrinter(lambda: device, lambda: True, tells_of_paper=True))
     world.power_on()
     return world
 
@@ -175,7 +176,40 @@ def test_a_setting_that_is_no_printer_is_refused(setting):
 
 @pytest.mark.parametrize("setting", ["file:/dev/usb/lp0", "network:printer.example", "network:10.0.0.7:9100"])
 def test_a_printer_is_opened_only_to_print(setting):
-    assert open_printer(printer_setting(setting)).present
+    assert open_printer(printer_setting(setting)).wanted
+
+
+def test_a_file_printer_is_there_while_its_file_is(tmp_path):
+    file = tmp_path / "lp0"
+    printer = open_printer(f"file:{file}")
+    assert not printer.is_there()
+    file.touch()
+    assert printer.is_there()
+    file.unlink()
+    assert not printer.is_there()
+
+
+@pytest.mark.enable_socket
+def test_a_network_printer_is_there_while_it_takes_connections():
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        printer = open_printer(f"network:127.0.0.1:{listening.getsockname()[1]}")
+        assert printer.is_there()
+    assert not printer.is_there()
+    assert not open_printer("network:a..b").is_there()
+
+
+def test_a_printer_at_work_is_there_without_being_asked(world):
+    asked = []
+
+    def device():
+        asked.append(printer.is_there())
+        raise DeviceNotFoundError("x")
+
+    printer = EscposPrinter(device, lambda: False)
+    with pytest.raises(PrinterFailed):
+        printer.print(_receipt(world))
+    assert [True] == asked
+    assert not printer.is_there()
 
 
 def test_a_printer_on_a_file_writes_the_job_there(world, tmp_path):
@@ -195,7 +229,7 @@ def test_a_device_that_is_not_there_is_a_printer_that_fails(world, tmp_path):
     gone = Paperless()
     gone.open = lambda: (_ for _ in ()).throw(DeviceNotFoundError("x"))
     with pytest.raises(PrinterFailed):
-        EscposPrinter(lambda: gone).print(_receipt(world))
+        EscposPrinter(lambda: gone, lambda: False).print(_receipt(world))
 
 
 def _receipt(world):
