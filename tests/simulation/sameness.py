@@ -48,7 +48,16 @@ def _card(world: "World", card: HeldCard) -> tuple:
 def _terminal(world: "World", terminal: "SimulatedTerminal") -> tuple:
     disk, slot = terminal.disk, terminal.slot
     lying = None if slot._card is None else slot._card is world.card
-    outside = (terminal.on, terminal.boots, terminal.clock.skew, terminal.line.dead, disk.full, lying, terminal.typed)
+    outside = (
+        terminal.on,
+        terminal.boots,
+        terminal.clock.skew,
+        terminal.line.dead,
+        disk.full,
+        lying,
+        terminal.typed,
+        terminal.doubt,
+    )
     kept = [_kept(terminal, octets) for name, octets in sorted(disk.safe.items()) if name.endswith(RECORD)]
     if not terminal.on:
         return outside, kept

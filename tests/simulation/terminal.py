@@ -95,12 +95,14 @@ class SimulatedTerminal:
         self.boots = 0
         self.typed = ""  # the new password of whoever stands there
         self.claim = ""  # the last one under which somebody typed one
+        self.doubt = False  # whether this visit knows that the card may have been changed
         self._world = world
         self._seal = seal
 
     def boot(self) -> None:
         """Journal first, then what waits in it."""
         self.boots += 1
+        self.doubt = False
         claims = iter(range(1, 1000))
         inbox = Inbox()
         self.disk.full = False

@@ -15,7 +15,7 @@ from services.card.virtual.contents import Pin
 from services.domain.errors import EvidenceInvalid
 from services.domain.kiosk_session import KioskState
 from services.domain.reservation import LIFE, ReservationState
-from tests.kiosk.kiosk_backend import NOW, Issuance
+from tests.kiosk.kiosk_backend import NOW, OLD, Issuance
 
 from . import dice
 from .card import PIN, HeldCard
@@ -203,6 +203,12 @@ class World:
         if controller.screen.state is S.DONE and self.told != terminal.typed:
             self.told = terminal.typed
             self.points.effects += 1
+        terminal.doubt = terminal.state is not S.IDLE and (
+            terminal.doubt or (session is not None and session.ask_card_first)
+        )
+        told = terminal.state is S.FAILED and controller.screen.unchanged
+        if told and terminal.doubt and self.card.has(self.kind) != OLD[self.kind]:
+            raise Violation("the resident was told that nothing was changed, and the card was")
         fault = controller.screen.fault
         failed = fault is not None and fault.code == EvidenceInvalid.code
         if failed and any(row.completed_by == terminal.claim for row in self.view.reservations):
