@@ -103,7 +103,7 @@ class Attendant:
     def take_new(self, happening: Happening) -> Answer:
         """Takes the new password for the first time; a weak one is refused before it is typed twice.
 
-        One that an earlier try may have set is not judged again: refused here, it could never be proved.
+        One that an earlier try may have set is not judged before the card was asked: refused here, it could never be proved.
         """
         session = self._held()
         try:
@@ -198,7 +198,11 @@ class Attendant:
         return Answer(E.CLAIMED)
 
     def _reset(self, session: Session) -> Answer:
-        outcome = reset(self._bench, session, self._interrupted, self._tell)
+        try:
+            outcome = reset(self._bench, session, self._interrupted, self._tell)
+        except PasswordWeak as weak:
+            session.drop_new()
+            return Answer(E.REJECTED, weak)
         return Answer(E.RESET_DONE, pending=outcome is Outcome.SET_AND_PENDING, receipt=session.receipt)
 
     def _settled(self, effect: Callable[[], Answer]) -> Answer:

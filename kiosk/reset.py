@@ -31,6 +31,7 @@ from services.domain.errors import (
 )
 from services.domain.password import Password
 from services.domain.reservation import printed
+from services.domain.weak_password import refuse_weak
 
 DELIVERY_PATIENCE: Final = timedelta(seconds=15)  # the evidence is on disk: the holder need not wait for the server
 CLAIMS: Final = 2  # whoever types slowly outlives the lease of the first
@@ -51,6 +52,7 @@ def reset(bench: Bench, session: Session, interrupted: Callable[[], bool], tell:
 
     Raises:
         Interrupted: the card was removed while the server was asked.
+        PasswordWeak: the card was asked first and does not have this one; nothing was written.
         CardConnectionLost: what the card did is unknown; call again when the same card is back.
         EvidenceInvalid: the password cannot be promised: the card does not take it, a later claim came in between, or the server
             finally refuses the evidence.
@@ -86,6 +88,7 @@ def _evidence_if_set(bench: Bench, session: Session) -> Evidence | None:
         return _signed_evidence(bench, session)
     if not _grant(session).may_authorise:
         raise ReservationExpired(expired_at=printed(_grant(session).expires_at))
+    refuse_weak(new, session.known)  # it went unjudged for the card's sake
     return None
 
 

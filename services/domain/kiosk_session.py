@@ -49,7 +49,7 @@ class KioskEvent(StrEnum):
     CLAIMED = "claimed"
     GO_ON = "go_on"  # to the new password; to the change of the card
     BACK = "back"  # type the new password anew
-    REJECTED = "rejected"  # a wrong or malformed entry with tries left: the same screen again
+    REJECTED = "rejected"  # an entry that is wrong, malformed or weak: the screen that asks for it again
     REFUSED = "refused"  # the session cannot go on
     RESET_DONE = "reset_done"
     CANCEL = "cancel"
@@ -92,6 +92,7 @@ KIOSK_SESSION: Final = Machine[KioskState, KioskEvent](
         (_S.CONFIRM, _E.BACK): _S.NEW_PASSWORD,
         (_S.CONFIRM, _E.GO_ON): _S.RESETTING,
         (_S.RESETTING, _E.RESET_DONE): _S.DONE,
+        (_S.RESETTING, _E.REJECTED): _S.NEW_PASSWORD,
         (_S.RESETTING, _E.REFUSED): _S.FAILED,
         (_S.RESETTING, _E.CARD_REMOVED): _S.RETURN_CARD,
         (_S.RESETTING, _E.READER_LOST): _S.RETURN_CARD,

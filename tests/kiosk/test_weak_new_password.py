@@ -4,6 +4,8 @@ import pytest
 from kiosk_world import NEW, OLD, SIGNATURE, USER, S, make_world
 
 from services.card.apdu import Instruction
+from services.card.virtual.card import VirtualCard
+from services.card.virtual.contents import Pin, PinState
 from services.card.virtual.faults import Fault, Moment, Torn, instruction
 from services.pki.birth import birth_in
 
@@ -48,3 +50,32 @@ def test_a_password_that_may_be_on_the_card_already_is_not_judged_again(world):
     world.to_new_password()
     assert world.kiosk.screen.ask_card_first
     assert S.NEW_PASSWORD_AGAIN == world.kiosk.type(OLD[SIGNATURE])
+
+
+def come_again_after_a_torn_write(world, moment):
+    world.reserve()
+    world.plan(Fault(Torn(moment), matches=instruction(Instruction.RESET_RETRY_COUNTER)))
+    assert S.RETURN_CARD == world.visit()
+    world.restart()
+
+
+@pytest.mark.parametrize("weak", ["AAAAAA1", "SAKURA1", "KT800217"])
+@pytest.mark.parametrize("moment", [Moment.BEFORE, Moment.AFTER], ids=str)
+def test_what_the_card_does_not_have_is_judged_before_it_is_written(world, weak, moment):
+    come_again_after_a_torn_write(world, moment)
+    world.to_new_password()
+    assert S.NEW_PASSWORD == world.set_password(weak)
+    assert REASONS.get(weak, "PR-1106") == world.kiosk.code
+    assert (1, None) == (world.calls("/authorisation"), world.kiosk.controller._attendant.session.new)
+    assert not world.card_has(weak)
+    assert S.DONE == world.set_password()
+    assert world.card_has(NEW[SIGNATURE])
+
+
+def test_a_weak_one_that_the_card_has_is_proved(world):
+    come_again_after_a_torn_write(world, Moment.BEFORE)
+    contents = world.card.contents
+    by_an_older_rule = contents.with_pin(Pin.SIGNATURE, PinState(b"AAAAAA1", 5))
+    world.card = VirtualCard(by_an_older_rule, committed=world.faults.committed)
+    world.to_new_password()
+    assert S.DONE == world.set_password("AAAAAA1")
