@@ -17,7 +17,7 @@ from services.domain.errors import (
 
 
 class ClosedReason(StrEnum):
-    HOURS = "hours"  # before 6:30 or after 23:00
+    HOURS = "hours"  # outside them, or too shortly before their end to begin
     MAINTENANCE = "maintenance"
     SUSPENDED = "suspended"  # by policy: this cohort of stores, builds or terminals
     NOT_ENROLLED = "not_enrolled"

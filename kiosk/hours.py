@@ -35,15 +35,28 @@ class Hours:
             raise ValueError("hours end after they begin, and on the same day")
         return cls(opens, closes)
 
+    @property
+    def last_entry(self) -> timedelta:
+        """Until when somebody may begin: not in the last minutes before closing, but around the clock where it never closes."""
+        return self.closes if self.closes - self.opens == _DAY else self.closes - LAST_ENTRY
+
+    @property
+    def told(self) -> dict[str, str]:
+        """`opens`, `closes` and `last` as a screen shows them, such as `6:30`."""
+        return {"opens": _shown(self.opens), "closes": _shown(self.closes), "last": _shown(self.last_entry)}
+
     def admits(self, now: datetime) -> bool:
-        """Whether somebody may begin now: not in the last minutes before closing, but around the clock where it never closes."""
-        since_midnight = _since_midnight(now)
-        last = self.closes if self.closes - self.opens == _DAY else self.closes - LAST_ENTRY
-        return self.opens <= since_midnight < last
+        """Whether somebody may begin now."""
+        return self.opens <= _since_midnight(now) < self.last_entry
 
     def covers(self, now: datetime) -> bool:
         """Whether it lies in them."""
         return self.opens <= _since_midnight(now) < self.closes
+
+
+def _shown(since_midnight: timedelta) -> str:
+    hours, minutes = divmod(int(since_midnight.total_seconds()) // 60, 60)
+    return f"{hours}:{minutes:02}"
 
 
 def _since_midnight(now: datetime) -> timedelta:

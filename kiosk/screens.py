@@ -41,6 +41,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as BaseResponse
 
 from kiosk import texts
+from kiosk.hours import Hours
 from kiosk.inbox import Happening
 from kiosk.loop import Front
 from kiosk.screen import Screen
@@ -176,6 +177,7 @@ def _shown(screen: Screen, settings: KioskSettings, now: datetime) -> dict[str, 
         "place_words": texts.READER_PLACES[settings.reader_place],
         "languages": LANGUAGES,
         "romaji": ROMAJI,
+        "hours": Hours.parse(settings.hours).told,
         "settings": settings,
     }
 

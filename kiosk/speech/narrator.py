@@ -11,6 +11,7 @@ from kiosk.speech.reading import Piece, Target, read
 from services.languages import READING, SOURCE_LANGUAGE, words
 
 PAGE: Final = 8  # of a list that is longer than nine, the 9 says the next ones
+_TIME: Final = re.compile(r"(?<!\d)(\d{1,2}):(\d{2})(?!\d)")
 _MOMENT: Final = re.compile(r"(\d{4})/(\d{2})/(\d{2}) (\d{2}):(\d{2})")
 
 
@@ -109,7 +110,9 @@ class Speech:
         return Piece(self._words.gettext(text) % more if more else self._words.gettext(text))
 
     def _dated(self, text: str) -> str:
-        return _MOMENT.sub(self._moment, text)
+        text = _MOMENT.sub(self._moment, text)
+        # Elsewhere a synthesiser reads 6:30 as a time by itself.
+        return _TIME.sub(_clock_time, text) if self._language == SOURCE_LANGUAGE else text
 
     def _moment(self, found: re.Match[str]) -> str:
         moment = datetime(*(int(number) for number in found.groups()))  # type: ignore[arg-type]  # noqa: DTZ001  # Japan time, as printed
@@ -117,6 +120,11 @@ class Speech:
             return f"{moment.month}がつ {moment.day}にち {moment.hour}じ {moment.minute}ふん"
         locale = {"tl": "fil"}.get(self._language, self._language)  # CLDR's name for Filipino
         return str(format_datetime(moment, "medium", locale=locale.replace("-", "_")))
+
+
+def _clock_time(found: re.Match[str]) -> str:
+    hour, minute = (int(number) for number in found.groups())
+    return f"{hour}じ {minute}ふん" if minute else f"{hour}じ"
 
 
 _INTRODUCTION: Final = _("音声案内を始めます。数字で選び、シャープで進みます。米印でメニューを開きます。")

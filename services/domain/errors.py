@@ -903,11 +903,11 @@ class TerminalClosed(Unavailable):
 
 
 class OutsideHours(TerminalClosed):
-    """Before 6:30 or after 23:00, Japan time."""
+    """Outside the terminal's hours, or too shortly before their end to begin."""
 
     code = "PR-7101"
     message = "ただいまの時間は、サービスを行っていません。"
-    remedy = "ご利用時間は、6時30分から23時までです。予約は、有効期限まで残っています。"
+    remedy = "ご利用時間に、もう一度お越しください。予約は、有効期限まで残っています。"
     helper = SELF
 
 

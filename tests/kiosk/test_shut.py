@@ -1,9 +1,13 @@
 """A terminal that may serve nobody: it says why, and whoever stands there already is served to the end."""
 
+import re
+
 import pytest
 from kiosk_world import E, S
 
 from kiosk.closed import ERRORS, ClosedReason
+from kiosk.screens import create_screens
+from kiosk.settings import KioskSettings
 
 
 def shut(world, reason):
@@ -66,3 +70,23 @@ def test_no_touch_shuts_or_opens_a_terminal(world):
     assert world.kiosk.touch(E.SHUT) == S.IDLE
     shut(world, ClosedReason.DISK)
     assert world.kiosk.touch(E.OPENED) == S.CLOSED
+
+
+@pytest.mark.parametrize(
+    ("hours", "told"),
+    [
+        ("06:30-23:00", "6:30から23:00まで。手続きは、22:50までに始めてください。"),
+        ("08:00-20:00", "8:00から20:00まで。手続きは、19:50までに始めてください。"),
+    ],
+)
+def test_the_page_tells_the_hours_of_this_terminal_and_until_when_one_may_begin(world, hours, told):
+    shut(world, ClosedReason.HOURS)
+    page = create_screens(world.kiosk, KioskSettings(hours=hours), world.clock).test_client().get("/").text
+    assert told in page
+    assert [told] == re.findall(r"[^>]*:\d\d[^<]*", page)
+
+
+def test_no_other_reason_speaks_of_hours(world):
+    shut(world, ClosedReason.DISK)
+    page = create_screens(world.kiosk, KioskSettings(), world.clock).test_client().get("/").text
+    assert "ご利用時間" not in page

@@ -74,6 +74,11 @@ def test_a_deadline_is_spoken_as_a_date():
     assert "11がつ 22にち 9じ 0ふん" in [piece.text for piece in pieces]
 
 
+def test_the_hours_are_spoken_as_times():
+    told = [piece.text for piece in hear(GALLERY["46-closed-hours"])[0]]
+    assert "6じ 30ふんから23じまで。てつづきわ、22じ 50ふんまでに はじめてください。" in told
+
+
 def test_the_languages_are_each_spoken_by_their_own_voice():
     spoken = [piece for page in "01" for piece in hear(GALLERY["01-attract"], "languages", page)[0]]
     assert set(LANGUAGES) - {"ja"} <= {piece.language for piece in spoken}
