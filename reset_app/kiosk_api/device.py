@@ -28,7 +28,13 @@ from services.usecases.suspend import policy_at
     "Enrols a terminal: signed with the key that it brings, under the id that belongs to this key",
     takes=EnrolmentBody,
     gives=EnrolmentGiven,
-    refuses=(errors.TerminalRefused, errors.RequestReplayed, errors.EnrolmentRefused, errors.BuildSuspended),
+    refuses=(
+        errors.TerminalRefused,
+        errors.TerminalUnknown,
+        errors.RequestReplayed,
+        errors.EnrolmentRefused,
+        errors.BuildSuspended,
+    ),
 )
 def enrol() -> Response:
     """The same code and key get the same answer; a copy of this request enrols nobody else."""
