@@ -18,7 +18,7 @@ from services.conformance.line import serving
 from services.conformance.props import PRACTICE, make_props
 from services.conformance.referee import Referee
 from services.conformance.report import EXIT_STATUS, Result, as_json, conforms
-from services.conformance.server_trial import ServerTrial, try_server
+from services.conformance.server_trial import BUILD, ServerTrial, try_server
 from services.conformance.terminal import Terminal
 from services.domain.base64url import octets_of
 from services.domain.password import PasswordKind
@@ -46,13 +46,16 @@ def conformance() -> None:
 @click.option("--terminal-key", required=True, type=_FILE, help="its Ed25519 private key, 32 octets")
 @click.option("--card", "card_file", required=True, type=_FILE, help="a practice card with a reservation there")
 @click.option("--second-terminal", help="the id of another one, and its key: ID:FILE")
+@click.option("--policy-key", default="", help="the server's policy key, Ed25519, base64url")
+@click.option("--enrolment-code", default="", help="a fresh one-time code; uses it up, and tells the policy key, too")
+@click.option("--build", default=BUILD, show_default=True, help="a build that the server knows")
 @click.option("--signature", prompt=True, hide_input=True, help="the card's signature password")
 @click.option("--pin", prompt=True, hide_input=True, help="the card's user-authentication number")
 @kind_option
 @json_option
 def server(  # noqa: PLR0913  # the command's options
-    *, origin: str, keyid: str, terminal_key: Path, card_file: Path, second_terminal: str | None, signature: str, pin: str,
-    kind: str, in_json: bool,
+    *, origin: str, keyid: str, terminal_key: Path, card_file: Path, second_terminal: str | None, policy_key: str,
+    enrolment_code: str, build: str, signature: str, pin: str, kind: str, in_json: bool,
 ) -> None:  # fmt: skip
     """Try the server at URL: its origin. Uses the card's reservation up, and changes the card's password twice."""
     clock = SystemClock()
@@ -65,7 +68,9 @@ def server(  # noqa: PLR0913  # the command's options
             other_id, _, file = second_terminal.rpartition(":")
             other = Terminal(client, origin, other_id, _key(Path(file)), clock, first.heard)
         card = PracticeCard(VirtualCard.from_file(card_file), Passwords(wanted, values))
-        _report(try_server(ServerTrial(first, card, NEW_PASSWORDS[wanted], other)), in_json=in_json)
+        trial = ServerTrial(first, card, NEW_PASSWORDS[wanted], other)
+        trial.policy_key, trial.enrolment_code, trial.build = octets_of(policy_key), enrolment_code, build
+        _report(try_server(trial), in_json=in_json)
 
 
 @conformance.command()

@@ -18,7 +18,37 @@ _TEXTS: Final = ("type", "title", "detail", "code", "cost", "remedy", "helper")
     "Every refusal is a problem document with a code, and none is the server's fault", "RFC 9457; docs/protocols.md"
 )
 def problems(trial: ServerTrial) -> None:
-    for one in _refusals(trial):
+    _demand_problems(_heard(trial))
+
+
+@requires("No answer may be kept by anybody on the way", "RFC 9111: no-store")
+def no_store(trial: ServerTrial) -> None:
+    _demand_not_kept(_heard(trial))
+
+
+@requires("Every good answer is JSON with the fields of the document", "openapi.json")
+def good_answers(trial: ServerTrial) -> None:
+    _demand_fields(_document(trial), _heard(trial))
+
+
+@requires("The document lists every refusal that was met, under its path and status", "openapi.json: responses")
+def listed(trial: ServerTrial) -> None:
+    _demand_listed(_document(trial), _heard(trial))
+
+
+def demand_like_all(trial: ServerTrial, heard: list[Heard]) -> None:
+    """The four requirements above, on these answers."""
+    if not heard:
+        raise NotTried("there was no answer")
+    document = _document(trial)
+    _demand_problems(heard)
+    _demand_not_kept(heard)
+    _demand_fields(document, heard)
+    _demand_listed(document, heard)
+
+
+def _demand_problems(heard: list[Heard]) -> None:
+    for one in _refusals(heard):
         where = f"{one.path} {one.answer.status_code}"
         demand(one.answer.status_code < httpx.codes.INTERNAL_SERVER_ERROR, f"{where}: a fault of the server")
         demand(_media(one) == "application/problem+json", f"{where}: sent as {_media(one) or 'nothing'}")
@@ -28,17 +58,14 @@ def problems(trial: ServerTrial) -> None:
         demand(found.get("status") == one.answer.status_code, f"{where}: says another status")
 
 
-@requires("No answer may be kept by anybody on the way", "RFC 9111: no-store")
-def no_store(trial: ServerTrial) -> None:
-    for one in _heard(trial):
+def _demand_not_kept(heard: list[Heard]) -> None:
+    for one in heard:
         kept = one.answer.headers.get("cache-control", "")
         demand("no-store" in kept, f"{one.path} {one.answer.status_code}: Cache-Control is {kept or 'absent'}")
 
 
-@requires("Every good answer is JSON with the fields of the document", "openapi.json")
-def good_answers(trial: ServerTrial) -> None:
-    document = _document(trial)
-    for one in _heard(trial):
+def _demand_fields(document: dict[str, Any], heard: list[Heard]) -> None:
+    for one in heard:
         if one.answer.status_code == httpx.codes.OK:
             demand(_media(one) == "application/json", f"{one.path}: sent as {_media(one) or 'nothing'}")
             needed = _schema(document, one).get("required", [])
@@ -46,10 +73,8 @@ def good_answers(trial: ServerTrial) -> None:
             demand(not missing, f"{one.path}: without {sorted(missing)}")
 
 
-@requires("The document lists every refusal that was met, under its path and status", "openapi.json: responses")
-def listed(trial: ServerTrial) -> None:
-    document = _document(trial)
-    for one in _refusals(trial):
+def _demand_listed(document: dict[str, Any], heard: list[Heard]) -> None:
+    for one in _refusals(heard):
         if one.answer.request.method == "POST" and _path(one) in document["paths"]:
             answers = document["paths"][_path(one)]["post"]["responses"]
             described = str(answers.get(str(one.answer.status_code), {}).get("description", ""))
@@ -63,8 +88,8 @@ def _heard(trial: ServerTrial) -> list[Heard]:
     return trial.terminal.heard
 
 
-def _refusals(trial: ServerTrial) -> list[Heard]:
-    return [one for one in _heard(trial) if one.answer.status_code != httpx.codes.OK]
+def _refusals(heard: list[Heard]) -> list[Heard]:
+    return [one for one in heard if one.answer.status_code != httpx.codes.OK]
 
 
 def _media(one: Heard) -> str:

@@ -5,12 +5,16 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 from uuid import uuid4
 
+import httpx
+
 from services.conformance.card import PracticeCard
+from services.conformance.policy import Policy
 from services.conformance.report import NotTried, Requirement, Result, tried
 from services.conformance.terminal import Terminal
 from services.domain.base64url import base64url, octets_of
 
 DOC: Final = "docs/protocols.md, Kiosk"
+BUILD: Final = "conformance:1"
 
 
 @dataclass
@@ -38,6 +42,11 @@ class ServerTrial:
     new_passwords: tuple[str, str]
     other_terminal: Terminal | None = None
     claims: dict[str, Claim] = field(default_factory=dict)
+    policy_key: bytes = b""  # Ed25519, 32 octets; an enrolment tells it, too
+    enrolment_code: str = field(default="", repr=False)
+    build: str = BUILD
+    policies: list[Policy] = field(default_factory=list)  # in the order in which they came
+    refused_codes: dict[str, httpx.Response] = field(default_factory=dict)  # by what was wrong with the code
 
     def challenge(self) -> bytes:
         """A fresh nonce."""
@@ -99,7 +108,7 @@ def requires(text: str, source: str) -> Callable[[Trial], Trial]:
 
 def try_server(trial: ServerTrial) -> Iterator[Result]:
     """One result after another."""
-    from services.conformance import server_entry, server_claims, server_answers  # noqa: F401, PLC0415, I001  # their order is the numbers'
+    from services.conformance import server_entry, server_claims, server_answers, server_enrolment, server_device  # noqa: F401, PLC0415, I001  # their order is the numbers'
 
     for requirement, one in TRIALS:
         yield tried(requirement, lambda one=one: one(trial))  # type: ignore[misc]  # bound now, not at the call

@@ -13,6 +13,8 @@ from services.rehearsal.processes import free_port
 
 pytestmark = [pytest.mark.enable_socket]
 
+CODE = "ABCDE-FGHJK-MNPQR-STVWX"
+
 
 def test_a_server_that_nobody_finds_meets_no_requirement(tmp_path, issuance):
     card, key = tmp_path / "card.json", tmp_path / "terminal.key"
@@ -28,9 +30,10 @@ def test_a_server_that_nobody_finds_meets_no_requirement(tmp_path, issuance):
         "--terminal-key",
         str(key),
     ]
-    ended = CliRunner().invoke(main, [*command, "--card", str(card), "--json", *passwords])
+    given = ["--card", str(card), "--enrolment-code", CODE, "--json", *passwords]
+    ended = CliRunner().invoke(main, [*command, *given])
     report = json.loads(ended.stdout)
     assert 1 == ended.exit_code
     assert report["conforms"] is False
     assert {"failed"} == {one["outcome"] for one in report["requirements"]}
-    assert not any(secret in ended.output for secret in OLD.values())
+    assert not any(secret in ended.output for secret in (CODE, *OLD.values()))
