@@ -64,4 +64,5 @@ AT_A_TERMINAL: Final[dict[type[ResetError], Advice]] = {
 
 def advice_on(error: ResetError) -> Advice:
     """The remedy and the helper for somebody at a terminal."""
-    return AT_A_TERMINAL.get(type(error), Advice(error.remedy, error.helper))
+    known = (AT_A_TERMINAL[kind] for kind in type(error).__mro__ if kind in AT_A_TERMINAL)
+    return next(known, Advice(error.remedy, error.helper))

@@ -37,7 +37,7 @@ UNREADABLE: Final = re.compile(r"[\u3400-\u9fffA-Za-z]")
 PLACEHOLDER: Final = re.compile(r"%\(\w+\)s")
 # Errors that only a phone, a companion or the console shows: pictures, faces, the front's fields, sign-in.
 NOT_AT_A_TERMINAL: Final = re.compile(
-    r"PR-(1002|1104|1105|12\d\d|2002|2003|2007|2009|2010|2011|320\d|330\d|3401|3405|3408|3602|4002|5001|5004|700[235])"
+    r"PR-(1002|1104|1105|12\d\d|2002|2003|2007|2009|2010|2011|320\d|330\d|3401|3405|3408|3602|400[24]|5001|5004|700[235])"
 )
 
 

@@ -16,7 +16,6 @@ from services.domain.errors import (
     CardReadingStopped,
     InvalidInput,
     LastTryUnconfirmed,
-    Locked,
     PasswordLocked,
     PasswordMalformed,
     PasswordRejected,
@@ -108,9 +107,6 @@ class Flow:
         def read(visit: Visit) -> None:
             try:
                 proof, face = self._proof(visit, password, sure=sure)
-            except Locked as locked:
-                # The look found tries left, so it was this entry that locked it.
-                raise type(locked)(**{**locked.detail, "last_try_used": 1}) from locked
             finally:
                 password.wipe()
             visit.stage = Stage.SEND

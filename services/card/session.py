@@ -28,11 +28,13 @@ from services.domain.errors import (
     AuthorisationRefused,
     CardAnswerUnexpected,
     CardNumberLocked,
+    CardNumberLockedByEntry,
     CardNumberRejected,
     CertificateAbsent,
     LastTryUnconfirmed,
     NotMyNumberCard,
     PasswordLocked,
+    PasswordLockedByEntry,
     PasswordRejected,
 )
 from services.domain.password import Password, PasswordKind
@@ -127,7 +129,8 @@ class MyNumberCard:
 
         Raises:
             CertificateAbsent: the card carries no certificate of this kind.
-            PasswordLocked: it was locked before, or this wrong entry locked it.
+            PasswordLocked: it was locked before; nothing was sent.
+            PasswordLockedByEntry: wrong, and that was the last try.
             LastTryUnconfirmed: one try is left and the holder has not said yes to using it; nothing was sent.
             PasswordRejected: wrong; `tries_left` counts.
         """
@@ -136,7 +139,7 @@ class MyNumberCard:
         self._spare_last_try(self._card.tries_left(), PasswordLocked(kind=kind), confirmed=last_try_confirmed)
         tries = self._card.verify(password.octets)
         if tries == 0:
-            raise PasswordLocked(kind=kind)
+            raise PasswordLockedByEntry(kind=kind)
         if tries is not None:
             raise PasswordRejected(kind=kind, tries_left=tries)
 
@@ -191,7 +194,8 @@ class MyNumberCard:
         """Presents 照合番号B, made of what is printed on the card's front.
 
         Raises:
-            CardNumberLocked: it was locked before, or this wrong entry locked it.
+            CardNumberLocked: it was locked before; nothing was sent.
+            CardNumberLockedByEntry: wrong, and that was the last try.
             LastTryUnconfirmed: one try is left and the holder has not said yes to using it; nothing was sent.
             CardNumberRejected: wrong; `tries_left` counts.
         """
@@ -199,7 +203,7 @@ class MyNumberCard:
         self._spare_last_try(tries, CardNumberLocked(), confirmed=last_try_confirmed)
         left = self._card.verify(front.verification_number_b)
         if left == 0:
-            raise CardNumberLocked
+            raise CardNumberLockedByEntry
         if left is not None:
             raise CardNumberRejected(tries_left=left)
 

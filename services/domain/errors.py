@@ -678,6 +678,20 @@ class CardNumberLocked(Locked):
     message = "照合番号の入力がロックされています。"
 
 
+class PasswordLockedByEntry(PasswordLocked):
+    """The last try was used, and it was wrong."""
+
+    code = "PR-4003"
+    cost = ONE_TRY_USED
+
+
+class CardNumberLockedByEntry(CardNumberLocked):
+    """The last try was used, and it was wrong."""
+
+    code = "PR-4004"
+    cost = ONE_TRY_USED
+
+
 # ── NotFound ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 

@@ -10,11 +10,14 @@ from services.card.virtual.card import VirtualCard
 from services.card.virtual.contents import Pin, PinState
 from services.card.virtual.faults import Fault, FaultScript, WrongStatus, instruction, instruction_with_data
 from services.domain.errors import (
+    NOTHING_USED,
+    ONE_TRY_USED,
     CardAnswerUnexpected,
     CertificateAbsent,
     LastTryUnconfirmed,
     NotMyNumberCard,
     PasswordLocked,
+    PasswordLockedByEntry,
     PasswordRejected,
     ResetError,
 )
@@ -140,7 +143,7 @@ def test_a_right_password_restores_the_tries(card):
         (0, "right", True, PasswordLocked, 0),
         (1, "right", False, LastTryUnconfirmed, 1),
         (1, "wrong", False, LastTryUnconfirmed, 1),
-        (1, "wrong", True, PasswordLocked, 0),
+        (1, "wrong", True, PasswordLockedByEntry, 0),
         (2, "wrong", False, PasswordRejected, 1),
         (2, "wrong", True, PasswordRejected, 1),
     ],
@@ -153,6 +156,7 @@ def test_the_last_try_is_spent_only_after_a_yes(contents, reader, kind, tries, e
         card.verify(password, last_try_confirmed=confirmed)
     assert met.value.detail.get("kind", kind.label) == kind.label
     assert card.tries_left(kind) == left
+    assert (type(met.value), met.value.cost) == (outcome, NOTHING_USED if left == tries else ONE_TRY_USED)
 
 
 def test_the_last_try_works_after_a_yes(contents, reader):

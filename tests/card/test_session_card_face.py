@@ -10,7 +10,15 @@ from services.card.session import MyNumberCard
 from services.card.virtual.card import VirtualCard
 from services.card.virtual.contents import Pin, PinState
 from services.domain.card import CardFront
-from services.domain.errors import CardAnswerUnexpected, CardNumberLocked, CardNumberRejected, LastTryUnconfirmed
+from services.domain.errors import (
+    NOTHING_USED,
+    ONE_TRY_USED,
+    CardAnswerUnexpected,
+    CardNumberLocked,
+    CardNumberLockedByEntry,
+    CardNumberRejected,
+    LastTryUnconfirmed,
+)
 
 DIGEST = bytes(range(32))
 OTHER_FRONT = CardFront(FRONT.birth, FRONT.expiry, "0000")
@@ -39,15 +47,16 @@ def test_the_card_face_stays_closed_otherwise(card):
 
 @pytest.mark.parametrize(
     ("tries", "confirmed", "outcome", "left"),
-    [(0, True, CardNumberLocked, 0), (1, False, LastTryUnconfirmed, 1), (1, True, CardNumberLocked, 0)],
+    [(0, True, CardNumberLocked, 0), (1, False, LastTryUnconfirmed, 1), (1, True, CardNumberLockedByEntry, 0)],
 )
 def test_the_card_number_locks_too(contents, reader, tries, confirmed, outcome, left):
     state = PinState(FRONT.verification_number_b, tries)
     reader.insert(VirtualCard(contents.with_pin(Pin.VISUAL_NUMBER_B, state)))
     card = MyNumberCard(reader.connect())
-    with pytest.raises(outcome):
+    with pytest.raises(outcome) as met:
         card.verify_number_b(OTHER_FRONT, last_try_confirmed=confirmed)
     assert card.number_tries_left() == left
+    assert (type(met.value), met.value.cost) == (outcome, NOTHING_USED if left == tries else ONE_TRY_USED)
 
 
 def test_the_cards_own_key_signs_without_a_password(card, keys):

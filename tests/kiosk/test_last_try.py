@@ -5,6 +5,7 @@ from kiosk_world import OLD, SIGNATURE, USER, E, S
 
 from services.card.apdu import Instruction
 from services.card.virtual.faults import Fault, Moment, Torn, instruction, instruction_with_data
+from services.domain.errors import NOTHING_USED, ONE_TRY_USED
 
 WRONG = {SIGNATURE: "WRONG999", USER: "9990"}
 
@@ -41,8 +42,22 @@ def test_with_a_yes_and_the_right_password_the_tries_are_back(either):
 def test_with_a_yes_and_a_wrong_password_it_is_locked_and_the_screen_says_which(either):
     to_the_last_try(either)
     assert either.kiosk.type(WRONG[either.kind.other], last_try=True) == S.FAILED
-    assert either.kiosk.code == "PR-4001"
+    assert either.kiosk.code == "PR-4003"
     assert either.kiosk.screen.fault.kind == either.kind.other.label
+    assert either.kiosk.screen.fault.cost == ONE_TRY_USED
+
+
+def test_locked_before_it_costs_nothing_and_the_advice_is_the_same(either):
+    to_the_last_try(either)
+    either.kiosk.type(WRONG[either.kind.other], last_try=True)
+    locked_now = either.kiosk.screen.fault
+    either.kiosk.touch(E.FINISH)
+    either.take()
+    either.to_card()
+    assert either.put() == S.FAILED
+    before = either.kiosk.screen.fault
+    assert ("PR-4001", NOTHING_USED) == (before.code, before.cost)
+    assert (locked_now.remedy, locked_now.helper) == (before.remedy, before.helper)
 
 
 def test_a_yes_that_was_given_before_is_not_kept_for_the_next_entry(either):

@@ -125,7 +125,7 @@ def test_looking_at_the_counter_costs_nothing(desk):
         ("0000", {}, ("password", "PR-2006"), 1),
         (PIN, {}, ("password", "PR-2006"), 1),
         (PIN, {"sure": "no"}, ("password", "PR-2006"), 1),
-        ("0000", {"sure": "yes"}, ("failed", "PR-4001"), 0),
+        ("0000", {"sure": "yes"}, ("failed", "PR-4003"), 0),
         (PIN, {"sure": "yes"}, BACK, 3),
     ],
 )
@@ -135,7 +135,7 @@ def test_the_last_try_needs_an_explicit_yes(desk, entry, sure, shown, left):
     assert 'name="sure"' in desk.page()
     desk.press("password", {"password": entry, **sure})
     assert (desk.shown(), desk.tries(USER)) == (shown, left)
-    assert ("最後の1回の入力を消費しました" in desk.page()) is (left == 0)
+    assert ("1回分の入力を消費しました" in desk.page()) is (left == 0)
 
 
 def test_a_yes_is_not_asked_while_there_are_two_tries(desk):
