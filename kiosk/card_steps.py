@@ -133,14 +133,15 @@ def write(
 
 @_met_before()
 def holds(card: MyNumberCard, identity: bytes, password: Password) -> bool:
-    """Asks the card whether this is its password; costs a try when it is not, and never the last but one."""
+    """Asks the card whether this is its password, unless that could cost the last try but one: then it is taken not to be.
+
+    Raises:
+        PasswordRejected: it is not, and the question cost a try.
+    """
     same(card, identity)
     if card.tries_left(password.kind) < SPARE_TRIES:
         return False
-    try:
-        card.verify(password)
-    except PasswordRejected:
-        return False
+    card.verify(password)
     return True
 
 

@@ -184,7 +184,7 @@ class Controller:
             state,
             kind=None if session is None else session.kind,
             tries_left=session.tries_left if session is not None and state is S.OTHER_PASSWORD else None,
-            fault=None if error is None else Fault.of(error),
+            fault=None if error is None else Fault.of(error, try_used=self._has_cost_a_try(state)),
             ends_at=self._end_of(state),
             deadline=None if grant is None else deadline_text(grant.expires_at),
             code_words=() if grant is None else grant.code_words,
@@ -195,6 +195,11 @@ class Controller:
             manner=self._manner,
             closed=self._closed if state is S.CLOSED else None,
         )
+
+    def _has_cost_a_try(self, state: KioskState) -> bool:
+        """Whether the card's answer to the new password belongs to this screen: the end, or what follows the reset at once."""
+        session = self._attendant.session
+        return session is not None and session.try_used and (state is S.FAILED or self.screen.state is S.RESETTING)
 
     def _show_stage(self, stage: Stage) -> None:
         """The same screen, further on: its step stays, and the page only moves a mark."""

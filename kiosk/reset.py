@@ -24,6 +24,7 @@ from services.domain.errors import (
     AuthorisationRefused,
     ClaimSuperseded,
     EvidenceInvalid,
+    PasswordRejected,
     ReservationExpired,
     ResetError,
     StorageUnavailable,
@@ -84,8 +85,11 @@ def reset(bench: Bench, session: Session, interrupted: Callable[[], bool], tell:
 
 def _evidence_if_set(bench: Bench, session: Session) -> Evidence | None:
     identity, new = session.identity, _new(session)
-    if bench.desk.run(lambda card: holds(card, identity, new)):
-        return _signed_evidence(bench, session)
+    try:
+        if bench.desk.run(lambda card: holds(card, identity, new)):
+            return _signed_evidence(bench, session)
+    except PasswordRejected:
+        session.try_used = True
     if not _grant(session).may_authorise:
         raise ReservationExpired(expired_at=printed(_grant(session).expires_at))
     refuse_weak(new, session.known)  # it went unjudged for the card's sake

@@ -9,7 +9,7 @@ from kiosk.closed import ClosedReason
 from kiosk.manner import PLAIN, Manner
 from kiosk.paper import Paper
 from kiosk.stage import Stage
-from services.domain.errors import ResetError
+from services.domain.errors import NOTHING_USED, ONE_TRY_USED, ResetError
 from services.domain.kiosk_session import KioskState
 from services.domain.password import PasswordKind
 from services.domain.reservation import printed
@@ -33,8 +33,11 @@ class Fault:
     expired_at: str | None = None
 
     @classmethod
-    def of(cls, error: ResetError) -> "Fault":
-        """The error as a screen shows it; of its details only the password's name, which is our own word."""
+    def of(cls, error: ResetError, *, try_used: bool = False) -> "Fault":
+        """The error as a screen shows it; of its details only the password's name, which is our own word.
+
+        `try_used` says that what led to it cost a try, of which the error itself knows nothing.
+        """
         labels = {kind.label for kind in PasswordKind}
         named = error.detail.get("kind")
         advice = advice_on(error)
@@ -42,7 +45,7 @@ class Fault:
         return cls(
             error.code,
             error.message,
-            error.cost,
+            ONE_TRY_USED if try_used and error.cost == NOTHING_USED else error.cost,
             advice.remedy,
             advice.helper,
             kind=str(named) if named in labels else None,

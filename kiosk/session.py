@@ -24,6 +24,7 @@ class Session:
     grant: Grant | None = None
     write_attempted: bool = False  # the card may have been told to change
     proved: bool = False  # the evidence is on disk or the server has answered it
+    try_used: bool = False  # the card was asked for a new password that it does not have
     receipt: Receipt | None = None  # of a reset that the server has on record
     returns: int = 0  # how often the lost connection was taken up again
 

@@ -51,6 +51,9 @@ GALLERY = {
     "14-new-password": _NEW,
     "15-new-password-weak": replace(_NEW, fault=Fault.of(errors.PasswordSequence())),
     "16-new-password-after-doubt": replace(_NEW, ask_card_first=True),
+    "16a-new-password-denied-and-weak": replace(
+        _NEW, ask_card_first=True, fault=Fault.of(errors.PasswordSequence(), try_used=True)
+    ),
     "17-new-password-digits": replace(_NEW, kind=USER),
     "18-new-password-digits-shuffled": replace(_NEW, kind=USER, manner=Manner(shuffled=True)),
     "19-new-password-again": replace(_NEW, state=S.NEW_PASSWORD_AGAIN),

@@ -7,6 +7,7 @@ from kiosk_world import NEW, SIGNATURE, USER, E, S
 
 from services.card.apdu import Instruction
 from services.card.virtual.faults import Fault, Moment, Torn, instruction
+from services.domain.errors import NOTHING_USED, ONE_TRY_USED
 
 ANOTHER = {SIGNATURE: "OTHER193", USER: "7391"}
 
@@ -48,6 +49,35 @@ def test_whoever_meets_a_dead_line_is_not_told_so(either):
     either.wire.cut()
     either.set_password(ANOTHER[either.kind])
     assert_ended_in_doubt(either, "PR-7004")
+
+
+@pytest.mark.parametrize("typed", ["right", "another"])
+def test_what_the_question_to_the_card_cost_is_on_the_screen(either, typed):
+    come_again_after_a_torn_write(either)
+    either.wire.cut()
+    tries = either.tries(either.kind)
+    either.set_password({"right": NEW, "another": ANOTHER}[typed][either.kind])
+    used = tries - either.tries(either.kind)
+    if typed == "right":
+        assert (S.DONE, 0) == (either.kiosk.state, used)
+    else:
+        assert (S.FAILED, 1, ONE_TRY_USED) == (either.kiosk.state, used, either.kiosk.screen.fault.cost)
+
+
+def test_a_weak_guess_that_the_card_denied_cost_a_try_and_a_malformed_one_after_it_nothing(world):
+    come_again_after_a_torn_write(world)
+    world.set_password("AAAAAA1")
+    assert (4, "PR-1106", ONE_TRY_USED) == (world.tries(SIGNATURE), world.kiosk.code, world.kiosk.screen.fault.cost)
+    world.kiosk.type("AAA")
+    assert ("PR-1101", NOTHING_USED) == (world.kiosk.code, world.kiosk.screen.fault.cost)
+    world.take()
+    assert (S.FAILED, ONE_TRY_USED) == (world.kiosk.state, world.kiosk.screen.fault.cost)
+
+
+def test_a_card_that_was_not_asked_costs_nothing(world):
+    come_again_after_a_torn_write(world)
+    world.take()
+    assert (5, NOTHING_USED) == (world.tries(SIGNATURE), world.kiosk.screen.fault.cost)
 
 
 def test_once_it_is_proved_nothing_is_in_doubt(either):
