@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from services.card.virtual.card import VirtualCard
 from services.clock import SystemClock
-from services.conformance.card import Passwords, PracticeCard
+from services.conformance.card import NEW_PASSWORDS, Passwords, PracticeCard
 from services.conformance.client_trial import ClientTrial, try_client
 from services.conformance.console_hand import ConsoleHand
 from services.conformance.line import serving
@@ -25,10 +25,6 @@ from services.domain.password import PasswordKind
 
 KEY_BYTES: Final = 32
 TIMEOUT_S: Final = 30.0
-NEW_PASSWORDS: Final = {
-    PasswordKind.SIGNATURE: ("KITTE77", "FUNE4321X"),
-    PasswordKind.USER_AUTHENTICATION: ("8052", "6194"),
-}
 _KINDS: Final = click.Choice([kind.value for kind in PasswordKind])
 _FILE: Final = click.Path(path_type=Path, dir_okay=False, exists=True)
 json_option = click.option("--json", "in_json", is_flag=True, help="one JSON document instead of lines")

@@ -1,6 +1,7 @@
 """A practice card on a reader of the kit's own, and what a terminal has it do. Practice cards only: their issuer is virtual."""
 
 from dataclasses import dataclass
+from typing import Final
 
 from services.card.session import MyNumberCard
 from services.card.virtual.card import VirtualCard
@@ -13,6 +14,11 @@ from services.pki.statement import statement_digest
 from services.ports import Purpose, Statement
 
 USER = PasswordKind.USER_AUTHENTICATION
+# What practice cards get in the trials, one after the other.
+NEW_PASSWORDS: Final = {
+    PasswordKind.SIGNATURE: ("KANI7394", "KITTE77"),
+    PasswordKind.USER_AUTHENTICATION: ("6194", "8052"),
+}
 
 
 @dataclass(frozen=True)

@@ -3,18 +3,19 @@
 import base64
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
+from datetime import timedelta
 from enum import StrEnum
 from hashlib import sha256
 from typing import Final, Protocol
 
 from services.card.virtual.card import VirtualCard
 from services.card.virtual.contents import CardContents
-from services.conformance.card import Passwords, passwords_of
+from services.conformance.card import NEW_PASSWORDS, Passwords, passwords_of
 from services.conformance.referee import Play, Referee
 from services.conformance.report import NotMet, NotTried, Requirement, Result, demand, tried
 
 DOC: Final = "docs/protocols.md, Kiosk"
-NEW: Final = {"signature": "KANI7394", "user_authentication": "6194"}
+_MOST_WAITS: Final = 100
 
 
 class Told(StrEnum):
@@ -25,6 +26,14 @@ class Told(StrEnum):
     NOTHING = "nothing"  # no result within the time
 
 
+class Shown(StrEnum):
+    """What the terminal's screen says to somebody who comes."""
+
+    OPEN = "open"
+    SUSPENDED = "suspended"
+    CLOSED = "closed"  # for any other reason
+
+
 class Hand(Protocol):
     """A person, or a program, at the terminal under test."""
 
@@ -33,6 +42,9 @@ class Hand(Protocol):
 
     def wait(self) -> None:
         """Lets the terminal do by itself what it does after a while."""
+
+    def look(self) -> Shown:
+        """What the screen says while nobody stands there."""
 
     def restart(self) -> bool:
         """Cuts the terminal's power and gives it back; whether this hand can."""
@@ -52,7 +64,7 @@ class ClientTrial:
     @property
     def new(self) -> str:
         """The password that is to be set."""
-        return NEW[self.passwords.kind.value]
+        return NEW_PASSWORDS[self.passwords.kind][0]
 
     def begin(self) -> Play:
         """A fresh reservation for a fresh card; plan what goes wrong after this."""
@@ -73,6 +85,15 @@ class ClientTrial:
         told = self.hand.visit(self.card, self.passwords, self.new, stop=stop)
         self.referee.notes.append(f"told {told.value}")
         return told
+
+    def let_pass(self, time: timedelta) -> None:
+        """The terminal is left alone for so long."""
+        clock = self.referee.clock
+        end = clock.now() + time
+        for _ in range(_MOST_WAITS):
+            if clock.now() >= end:
+                return
+            self.hand.wait()
 
     @property
     def changed(self) -> bool:
@@ -125,7 +146,7 @@ def throughout(topic: str, text: str, source: str) -> None:
 
 def try_client(trial: ClientTrial, only: Collection[str] = ()) -> Iterator[Result]:
     """One result after another; with `only`, of the requirements that have these numbers."""
-    from services.conformance import client_visits  # noqa: F401, PLC0415  # enters its trials
+    from services.conformance import client_visits, client_duty  # noqa: F401, PLC0415, I001  # their order is the numbers'
 
     for requirement, one in TRIALS:
         if only and requirement.number not in only:

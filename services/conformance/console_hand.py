@@ -11,9 +11,10 @@ import click
 from services.card.virtual.card import VirtualCard
 from services.card.virtual.socket_slot import serve_socket
 from services.conformance.card import Passwords
-from services.conformance.client_trial import Told
+from services.conformance.client_trial import Shown, Told
 
 _ANSWERS: Final = {"d": Told.DONE, "f": Told.FAILED, "n": Told.NOTHING}
+_SHOWN: Final = {"o": Shown.OPEN, "s": Shown.SUSPENDED, "c": Shown.CLOSED}
 
 
 class ConsoleHand:
@@ -37,6 +38,11 @@ class ConsoleHand:
     def wait(self) -> None:
         """See `Hand`."""
         click.prompt("Wait a minute, then press Enter", default="", show_default=False, err=True)
+
+    def look(self) -> Shown:
+        """See `Hand`."""
+        question = "What does the screen show now? (o)pen, (s)uspended, (c)losed for another reason"
+        return _SHOWN[click.prompt(question, type=click.Choice(list(_SHOWN)), err=True)]
 
     def restart(self) -> bool:
         """See `Hand`."""

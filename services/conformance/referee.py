@@ -73,6 +73,7 @@ class Referee:
     def begin(self, kind: PasswordKind, number: int) -> Play:
         """A new reservation; everything is as it should be again."""
         self.plan, self.always, self.notes, self.asked = {}, {}, [], []
+        self.office.tell()
         self.play = Play(f"{number:032x}", kind)
         return self.play
 

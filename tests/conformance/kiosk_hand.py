@@ -4,16 +4,26 @@ from collections.abc import Callable, Iterator
 from datetime import timedelta
 
 import httpx
-from kiosk_backend import OLD, ORIGIN
+from kiosk_backend import NOW, OLD, ORIGIN
 from kiosk_world import TERMINAL, E, S
 
+from kiosk.build import build_id
+from kiosk.disk import Folder
+from kiosk.heartbeat import Heartbeat
+from kiosk.hours import Hours
+from kiosk.identity import Identity
+from kiosk.policy import PolicyKeeper
+from kiosk.selftest import SelfTest
 from services.conformance.card import Passwords
-from services.conformance.client_trial import ClientTrial, Told
+from services.conformance.client_trial import ClientTrial, Shown, Told
 from services.conformance.referee import Referee
 from services.conformance.replies import LARGE, Reply
 from services.conformance.requests import Request
+from services.domain.errors import TerminalSuspended
+from services.domain.terminal import HEARTBEAT, Part
 from services.pki.authority import VirtualResetAuthority
 
+SECOND = timedelta(seconds=1)
 CHUNK = bytes(65_536)
 
 
@@ -50,13 +60,41 @@ class Line(httpx.BaseTransport):
 
 
 class KioskHand:
-    """Somebody at our terminal."""
+    """Somebody at our terminal, and its heartbeat without a thread: time passes second by second, when somebody waits."""
+
+    keeper = PolicyKeeper
+    pause = SECOND
 
     def __init__(self, world) -> None:
         self.world = world
+        self.office = None
+        self.heartbeat = None
+
+    def power_on(self) -> None:
+        """The heartbeat of the terminal that has just been switched on."""
+        world = self.world
+        server = world.kiosk.controller._bench.server
+        identity = Identity.model_validate_json(self.office.enrol(TERMINAL).body)
+        disk, folder, journal = Folder(world.directory / "state"), world.journal_folder, world.kiosk.journal
+        selftest = SelfTest(build_id(), folder, (disk, Folder(folder)), journal, lambda: Part.PRESENT)
+        keeper = self.keeper(identity.policy_key, disk, self.stopwatch)
+        hours = Hours.parse("00:00-24:00")
+        inbox, clock = world.kiosk.inbox, world.clock
+        self.heartbeat = Heartbeat(server, selftest, keeper, inbox, clock, identity, hours, stopwatch=self.stopwatch)
+        self.heartbeat.begin()
+        self.attend()
+
+    def stopwatch(self) -> float:
+        return (self.world.clock.now() - NOW).total_seconds()
+
+    def attend(self) -> None:
+        self.heartbeat.attend()
+        self.heartbeat.decide()
+        self.world.kiosk.wait()
 
     def visit(self, card, passwords: Passwords, new: str, *, stop: bool = False) -> Told:
         world, kiosk = self.world, self.world.kiosk
+        self.attend()
         world.kind = passwords.kind
         world.to_card()
         world.put(card)
@@ -72,18 +110,29 @@ class KioskHand:
         return told
 
     def wait(self) -> None:
-        self.world.clock.advance(timedelta(seconds=20))
+        for _ in range(HEARTBEAT // self.pause):
+            self.world.clock.advance(self.pause)
+            self.attend()
         self.world.kiosk.outbox.send()
+
+    def look(self) -> Shown:
+        if self.world.kiosk.state != S.CLOSED:
+            return Shown.OPEN
+        return Shown.SUSPENDED if self.world.kiosk.code == TerminalSuspended.code else Shown.CLOSED
 
     def restart(self) -> bool:
         self.world.restart()
+        self.power_on()
         return True
 
 
-def client_trial(world, hand: KioskHand | None = None) -> ClientTrial:
+def client_trial(world, hand: KioskHand | None = None, line: type[Line] = Line) -> ClientTrial:
     """Our terminal, its wire in the referee's hands."""
     authority = VirtualResetAuthority(world.issuance.issuer.directory, world.clock)
     referee = Referee(ORIGIN, TERMINAL, world.key.public_key().public_bytes_raw(), authority, world.clock)
-    world.wire = Line(referee, world.clock)
+    world.wire = line(referee, world.clock)
     world.power_on()
-    return ClientTrial(referee, hand or KioskHand(world), world.card.contents, Passwords(world.kind, dict(OLD)))
+    hand = hand or KioskHand(world)
+    hand.office = referee.office
+    hand.power_on()
+    return ClientTrial(referee, hand, world.card.contents, Passwords(world.kind, dict(OLD)))

@@ -8,8 +8,7 @@ from kiosk_backend import OLD, ORIGIN
 from kiosk_world import TERMINAL
 
 from services.card.virtual.card import VirtualCard
-from services.conformance.card import Passwords, PracticeCard
-from services.conformance.report import Outcome
+from services.conformance.card import NEW_PASSWORDS, Passwords, PracticeCard
 from services.conformance.server_trial import ServerTrial, try_server
 from services.conformance.terminal import Terminal
 from services.domain.terminal import PlaceClass
@@ -29,8 +28,7 @@ def trial_of(world, app) -> ServerTrial:
     first = Terminal(client, ORIGIN, TERMINAL, world.key, Ticking(world.clock), heard)
     second = Terminal(client, ORIGIN, "kiosk-2", key, world.clock, heard)
     card = PracticeCard(VirtualCard(world.card.contents), Passwords(world.kind, dict(OLD)))
-    new = {"signature": ("KITTE77", "FUNE4321X"), "user_authentication": ("8052", "6194")}[world.kind.value]
-    trial = ServerTrial(first, card, new, second)
+    trial = ServerTrial(first, card, NEW_PASSWORDS[world.kind], second)
     trial.enrolment_code = issue_code(world.services.ports, PLACE, by="2001")
     return trial
 
@@ -62,10 +60,6 @@ class Joining(httpx.BaseTransport):
 def results(world, app) -> list:
     world.reserve()
     return list(try_server(trial_of(world, app)))
-
-
-def failed(found) -> dict[str, str]:
-    return {one.requirement.number: one.why for one in found if one.outcome is Outcome.FAILED}
 
 
 class Fault:

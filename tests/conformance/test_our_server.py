@@ -5,7 +5,8 @@ from datetime import timedelta
 
 import pytest
 from kiosk_backend import application
-from server_under_test import Fault, failed, results
+from server_under_test import Fault, results
+from verdict import failed
 
 from services.conformance.report import Outcome, conforms
 

@@ -4,7 +4,8 @@ import json
 
 import pytest
 from kiosk_backend import application
-from server_under_test import SIGNER, Fault, failed, results, trial_of
+from server_under_test import SIGNER, Fault, results, trial_of
+from verdict import failed
 
 from services.conformance.report import Outcome, conforms
 from services.conformance.server_trial import try_server

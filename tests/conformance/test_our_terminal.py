@@ -3,14 +3,12 @@
 import httpx
 import pytest
 from kiosk_hand import KioskHand, Line, client_trial
+from verdict import failed
 
-from services.conformance.client_trial import NEW, Told, try_client
+from services.conformance.card import NEW_PASSWORDS
+from services.conformance.client_trial import Told, try_client
 from services.conformance.report import Outcome, conforms
 from services.domain.password import PasswordKind
-
-
-def failed(found) -> dict[str, str]:
-    return {one.requirement.number: one.why for one in found if one.outcome is Outcome.FAILED}
 
 
 @pytest.mark.parametrize("kind", list(PasswordKind))
@@ -53,7 +51,7 @@ class Tells(Faulty):
             request.method,
             request.url,
             content=request.read(),
-            headers={**request.headers, "X-Debug": NEW["signature"]},
+            headers={**request.headers, "X-Debug": NEW_PASSWORDS[PasswordKind.SIGNATURE][0]},
         )
 
 
@@ -78,7 +76,7 @@ class TellsEarly(KioskHand):
         return Told.DONE if not stop and self.changed(card, passwords) else told
 
     def changed(self, card, passwords):
-        return any(state.value == NEW[passwords.kind.value].encode() for state in card.contents.pins.values())
+        return any(state.value == NEW_PASSWORDS[passwords.kind][0].encode() for state in card.contents.pins.values())
 
 
 class Forgets(KioskHand):
@@ -87,6 +85,7 @@ class Forgets(KioskHand):
     def wait(self):
         for record in self.world.kiosk.journal.records():
             self.world.kiosk.journal.forget(record.claim_id)
+        super().wait()
 
 
 class KeepsTheReservation(KioskHand):
@@ -115,10 +114,7 @@ HANDS = {TellsEarly: {"C-15"}, Forgets: {"C-12"}, KeepsTheReservation: {"C-16"},
 
 @pytest.mark.parametrize("line", LINES)
 def test_a_terminal_with_a_fault_on_its_line_fails_for_that(world, line):
-    trial = client_trial(world)
-    world.wire = line(trial.referee, world.clock)
-    world.power_on()
-    found = list(try_client(trial))
+    found = list(try_client(client_trial(world, line=line)))
     assert LINES[line] <= failed(found).keys()
     assert not conforms(found)
 
