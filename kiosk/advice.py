@@ -60,9 +60,17 @@ AT_A_TERMINAL: Final[dict[type[ResetError], Advice]] = {
         _("カードを取り、はじめの画面から、予約したほうのパスワードを選んでください。"), SELF
     ),
 }
+# Where the session is over: what the same error advises in the middle of one leads nowhere.
+AT_THE_END: Final[dict[type[ResetError], Advice]] = {
+    errors.CardConnectionLost: Advice(_AGAIN, SELF),
+    errors.CardMissing: Advice(_AGAIN, SELF),
+    errors.LastTryUnconfirmed: Advice(_AGAIN, COUNTER),
+    errors.EvidenceInvalid: Advice(_AGAIN, SELF),
+}
 
 
-def advice_on(error: ResetError) -> Advice:
-    """The remedy and the helper for somebody at a terminal."""
-    known = (AT_A_TERMINAL[kind] for kind in type(error).__mro__ if kind in AT_A_TERMINAL)
+def advice_on(error: ResetError, *, over: bool = False) -> Advice:
+    """The remedy and the helper for somebody at a terminal; `over` says that the session has ended."""
+    tables = (AT_THE_END, AT_A_TERMINAL) if over else (AT_A_TERMINAL,)
+    known = (table[kind] for table in tables for kind in type(error).__mro__ if kind in table)
     return next(known, Advice(error.remedy, error.helper))

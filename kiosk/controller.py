@@ -118,8 +118,9 @@ class Controller:
             return
         if happening.event is E.CARD_REMOVED and self._is_fresh_result():
             # Who pulls the card too early must still be able to read what it led to: the connection tells of it first, the reader
-            # up to 0.4 s later.
-            self.screen = self.screen.ending(self._clock.now() + READING_TIME)
+            # up to 0.4 s later. Who reads slowly or listens has the screen's whole time.
+            if not (self._manner.slow or self._manner.voice):
+                self.screen = self.screen.ending(self._clock.now() + READING_TIME)
             return
         effect = self._before.get((self.screen.state, happening.event))
         if effect is None:
@@ -184,7 +185,7 @@ class Controller:
             state,
             kind=None if session is None else session.kind,
             tries_left=session.tries_left if session is not None and state is S.OTHER_PASSWORD else None,
-            fault=None if error is None else Fault.of(error, try_used=self._has_cost_a_try(state)),
+            fault=None if error is None else self._fault(error, state),
             ends_at=self._end_of(state),
             deadline=None if grant is None else deadline_text(grant.expires_at),
             code_words=() if grant is None else grant.code_words,
@@ -196,10 +197,11 @@ class Controller:
             closed=self._closed if state is S.CLOSED else None,
         )
 
-    def _has_cost_a_try(self, state: KioskState) -> bool:
-        """Whether the card's answer to the new password belongs to this screen: the end, or what follows the reset at once."""
-        session = self._attendant.session
-        return session is not None and session.try_used and (state is S.FAILED or self.screen.state is S.RESETTING)
+    def _fault(self, error: ResetError, state: KioskState) -> Fault:
+        session, over = self._attendant.session, state is S.FAILED
+        # The card's answer to the new password belongs to the end, and to what follows the reset at once.
+        try_used = session is not None and session.try_used and (over or self.screen.state is S.RESETTING)
+        return Fault.of(error, over=over, try_used=try_used)
 
     def _show_stage(self, stage: Stage) -> None:
         """The same screen, further on: its step stays, and the page only moves a mark."""

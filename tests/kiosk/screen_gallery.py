@@ -22,7 +22,7 @@ def at(state: S, **more) -> Screen:
 
 
 def failed(error: errors.ResetError, **more) -> Screen:
-    return at(S.FAILED, fault=Fault.of(error), **more)
+    return at(S.FAILED, fault=Fault.of(error, over=True), **more)
 
 
 _OTHER = at(S.OTHER_PASSWORD, tries_left=3)
@@ -92,6 +92,7 @@ GALLERY = {
             29,
         )
     },
+    "44a-failed-card-connection": failed(errors.CardConnectionLost(), unchanged=True),
     "45-failed-doubt": failed(errors.PreviousResultPending(), doubt=True),
     **{
         f"{number}-closed-{reason.value}": Screen(S.CLOSED, closed=reason, fault=Fault.of(reason.error))
