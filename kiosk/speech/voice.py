@@ -7,6 +7,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Final, Protocol
 
+from kiosk.speech.clauses import in_clauses
 from kiosk.speech.reading import Piece
 from kiosk.speech.recordings import Recordings
 
@@ -85,7 +86,7 @@ class Espeak:
 
     def _say(self, turn: int, pieces: list[Piece], language: str) -> None:
         for (code, file), some in groupby(pieces, lambda piece: self._source(piece, language)):
-            text = "" if file else "\n".join(piece.text for piece in some)
+            text = "" if file else in_clauses("\n".join(piece.text for piece in some), code)
             process = self._begin(turn, self._command(code, file))
             if process is None:
                 return
