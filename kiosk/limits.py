@@ -9,12 +9,14 @@ from services.domain.kiosk_session import KioskState
 
 S = KioskState
 
-SLOW: Final = 2  # times as long, for who asks for it
+# Times as long, for who asks for it and for who listens: the longest screen is heard for 77 s, and the warning comes 20 s before
+# the end.
+SLOW: Final = 2
 
 
 @dataclass(frozen=True)
 class Limits:
-    """The times for who is not slow."""
+    """The times for who reads, and reads fast."""
 
     idle: timedelta = timedelta(seconds=60)
     card_return: timedelta = timedelta(seconds=90)
@@ -24,7 +26,7 @@ class Limits:
     def of(self, state: KioskState, manner: Manner) -> timedelta | None:
         """The state's limit; `None` where nobody is waited for, or nothing may be given up."""
         limit = self._of(state, manner)
-        return None if limit is None else limit * (SLOW if manner.slow else 1)
+        return None if limit is None else limit * (SLOW if manner.slow or manner.voice else 1)
 
     def _of(self, state: KioskState, manner: Manner) -> timedelta | None:
         match state:

@@ -107,7 +107,14 @@ function enter(digit) {
 
 /** @param {string} key */
 function pressed(key) {
-  if (countdown instanceof HTMLElement && !countdown.hidden) return stay();
+  if (countdown instanceof HTMLElement) {
+    if (!countdown.hidden) {
+      // The warning broke off what was being read: it is read again, with the whole time for it.
+      stay();
+      return speak(list, page);
+    }
+    if (key === "*" || list !== "screen") stay();
+  }
   if (key === "*") return open(list === "screen" ? "menu" : "screen");
   if (key === "#") {
     if (list !== "screen") return open("screen");

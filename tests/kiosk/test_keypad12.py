@@ -141,4 +141,14 @@ def test_any_key_says_that_somebody_is_still_there(pad):
     page.keyboard.press("5")
     page.wait_for_timeout(200)
     assert ["awake"] == [address for address, _ in sent() if address != "speak"]
+    assert "what=screen" in next(data for address, data in sent() if address == "speak" and "what=left" not in data)
     assert "" == page.locator("input[name=password]").input_value()
+
+
+def test_who_has_a_screen_read_again_has_the_whole_time_for_it(pad):
+    page = pad("14-new-password")
+    sent = posted(page)
+    for key in "**":
+        page.keyboard.press(key)
+    page.wait_for_timeout(200)
+    assert 2 == [address for address, _ in sent()].count("awake")

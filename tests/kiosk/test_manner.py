@@ -54,9 +54,10 @@ def test_an_unknown_language_is_no_choice(world):
     assert choose(world, language="../../etc") == PLAIN
 
 
-def test_slow_mode_doubles_every_time_limit(world):
+@pytest.mark.parametrize("choice", ["slow", "voice"])
+def test_who_is_slow_or_listens_has_twice_every_time(world, choice):
     world.reserve()
-    choose(world, slow="on")
+    choose(world, **{choice: "on"})
     world.to_card()
     limits = {S.PLACE_CARD: world.kiosk.screen.seconds_left(world.clock.now())}
     world.put()
