@@ -11,7 +11,10 @@ from services.conformance.report import Outcome, conforms
 from services.conformance.server_trial import try_server
 from services.domain.base64url import base64url, octets_of
 from services.domain.canonical import canonical_json
+from services.domain.errors import EnrolmentRefused
+from services.domain.terminal import PlaceClass, Terminal, terminal_id_of
 from services.pki.policy_signature import PolicySigner
+from services.usecases import enrol_terminal
 
 
 class AnotherPolicy(Fault):
@@ -82,9 +85,10 @@ class TellsWhetherACodeExists(Fault):
         return status, headers, octets
 
 
-class TakesAnyBuild(Fault):
-    """Answers whatever it does not understand as if it were a heartbeat."""
+class TakesWhatItRefuses(Fault):
+    """Answers a heartbeat that it should refuse as it answered the one before."""
 
+    refusal = ""
     last = None
 
     def change(self, path, status, headers, octets):
@@ -92,7 +96,20 @@ class TakesAnyBuild(Fault):
             return status, headers, octets
         if status.startswith("200"):
             self.last = status, headers, octets
-        return self.last if status.startswith("400") else (status, headers, octets)
+        return self.last if status.startswith(self.refusal) else (status, headers, octets)
+
+
+class TakesAnyBody(TakesWhatItRefuses):
+    refusal = "400"
+
+
+class TakesAnySignature(TakesWhatItRefuses):
+    refusal = "403"
+
+
+class LetsPoliciesBeKept(Fault):
+    def change(self, path, status, headers, octets):
+        return status, {**headers, **({"Cache-Control": "max-age=60"} if path.endswith("/heartbeats") else {})}, octets
 
 
 BROKEN = {
@@ -100,7 +117,9 @@ BROKEN = {
     LetsTheSerialFall: "S-43",
     LivesForAnHour: "S-44",
     SignsWithAnotherKey: "S-45",
-    TakesAnyBuild: "S-47",
+    TakesAnySignature: "S-46",
+    TakesAnyBody: "S-47",
+    LetsPoliciesBeKept: "S-48",
     WritesLoosely: "S-41",
 }
 
@@ -119,6 +138,45 @@ def test_a_server_that_tells_whether_a_code_exists_fails_for_that(world):
     trial = trial_of(world, server)
     server.known = trial.enrolment_code
     assert failed(try_server(trial)).keys() == {"S-40"}
+
+
+def lets_anybody_sign(monkeypatch):
+    monkeypatch.setattr("reset_app.kiosk_api.device.verified", lambda _: None)
+
+
+def takes_any_code(monkeypatch):
+    monkeypatch.setattr("reset_app.kiosk_api.device.enrol_terminal", _enrolled)
+
+
+def takes_a_code_twice(monkeypatch):
+    def enrol(ports, code, key, build):
+        try:
+            return enrol_terminal.enrol(ports, code, key, build)
+        except EnrolmentRefused:
+            with ports.ledger.begin() as unit:
+                if enrol_terminal._opened(ports, unit, code.replace("-", "")) is None:
+                    raise
+            return _enrolled(ports, code, key, build)
+
+    monkeypatch.setattr("reset_app.kiosk_api.device.enrol_terminal", enrol)
+
+
+def _enrolled(_ports, _code, key, _build):
+    return Terminal(terminal_id_of(key), key, "二", PlaceClass.STORE)
+
+
+# Where no code is ever used up, what is told of a used one cannot be compared; where all are taken, no policy key comes of it.
+OFFICES = {
+    lets_anybody_sign: {"S-37"},
+    takes_any_code: {"S-38", "S-39", "S-40", "S-45"},
+    takes_a_code_twice: {"S-39", "S-40"},
+}
+
+
+@pytest.mark.parametrize("office", OFFICES)
+def test_an_office_that_lets_in_whoever_comes_fails_for_that(world, monkeypatch, office):
+    office(monkeypatch)
+    assert failed(results(world, application(world.services))).keys() == OFFICES[office]
 
 
 class HasNoDevices(Fault):
