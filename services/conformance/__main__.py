@@ -1,5 +1,6 @@
 """`python -m services.conformance server URL` tries a server as a terminal would, `terminal` a terminal as a server would."""
 
+import os
 import sys
 from collections.abc import Iterable
 from pathlib import Path
@@ -26,6 +27,10 @@ from services.domain.password import PasswordKind
 KEY_BYTES: Final = 32
 TIMEOUT_S: Final = 30.0
 _KINDS: Final = click.Choice([kind.value for kind in PasswordKind])
+_PASSWORDS: Final = {
+    PasswordKind.SIGNATURE: ("CONFORMANCE_SIGNATURE", "the card's signature password"),
+    PasswordKind.USER_AUTHENTICATION: ("CONFORMANCE_PIN", "the card's user-authentication number"),
+}
 _FILE: Final = click.Path(path_type=Path, dir_okay=False, exists=True)
 json_option = click.option("--json", "in_json", is_flag=True, help="one JSON document instead of lines")
 kind_option = click.option("--kind", type=_KINDS, default=PasswordKind.SIGNATURE.value, show_default=True)
@@ -45,18 +50,19 @@ def conformance() -> None:
 @click.option("--policy-key", default="", help="the server's policy key, Ed25519, base64url")
 @click.option("--enrolment-code", default="", help="a fresh one-time code; uses it up, and tells the policy key, too")
 @click.option("--build", default=BUILD, show_default=True, help="a build that the server knows")
-@click.option("--signature", prompt=True, hide_input=True, help="the card's signature password")
-@click.option("--pin", prompt=True, hide_input=True, help="the card's user-authentication number")
 @kind_option
 @json_option
 def server(  # noqa: PLR0913  # the command's options
     *, origin: str, keyid: str, terminal_key: Path, card_file: Path, second_terminal: str | None, policy_key: str,
-    enrolment_code: str, build: str, signature: str, pin: str, kind: str, in_json: bool,
+    enrolment_code: str, build: str, kind: str, in_json: bool,
 ) -> None:  # fmt: skip
-    """Try the server at URL: its origin. Uses the card's reservation up, and changes the card's password twice."""
+    """Try the server at URL: its origin. Uses the card's reservation up, and changes the card's password twice.
+
+    The card's two passwords are in CONFORMANCE_SIGNATURE and CONFORMANCE_PIN, or asked for.
+    """
     clock = SystemClock()
     wanted = PasswordKind(kind)
-    values = {PasswordKind.SIGNATURE: signature, PasswordKind.USER_AUTHENTICATION: pin}
+    values = {one: _password(one) for one in PasswordKind}
     with httpx.Client(timeout=TIMEOUT_S) as client:
         first = Terminal(client, origin, keyid, _key(terminal_key), clock)
         other = None
@@ -92,6 +98,12 @@ def terminal(  # noqa: PLR0913  # the command's options
     with serving(referee, listen):
         trial = ClientTrial(referee, hand, props.contents, Passwords(wanted, dict(PRACTICE)))
         _report(try_client(trial), in_json=in_json)
+
+
+def _password(kind: PasswordKind) -> str:
+    # No option: what is typed behind a command is seen by every process and kept by the shell.
+    name, question = _PASSWORDS[kind]
+    return os.environ.get(name) or str(click.prompt(question, hide_input=True))
 
 
 def _key(file: Path) -> Ed25519PrivateKey:
