@@ -1,7 +1,6 @@
 """Something else answers in the server's place: nothing is believed, nothing changes, and the next person is served."""
 
 import json
-import ssl
 from datetime import timedelta
 
 import httpx
@@ -91,21 +90,3 @@ def test_a_refusal_with_facts_that_are_none_is_not_shown(world, fact):
     world.wire.forge = lambda asked: httpx.Response(404, json=told) if asked.endswith("/claims") else None
     until_the_end(world)
     assert "PR-7009" == world.kiosk.code
-
-
-def test_a_server_with_somebody_elses_key_is_not_asked_for_a_minute(world):
-    """httpx wraps the refused certificate twice."""
-
-    def refused(asked):
-        try:
-            try:
-                raise ssl.SSLCertVerificationError("self-signed certificate")
-            except ssl.SSLError as problem:
-                raise ConnectionError from problem
-        except ConnectionError as problem:
-            raise httpx.ConnectError("handshake") from problem
-
-    world.wire.forge = refused
-    until_the_end(world)
-    assert ("PR-7009", True) == (world.kiosk.code, world.paused < timedelta(seconds=10))
-    assert world.serves_the_next_person()
