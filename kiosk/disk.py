@@ -9,7 +9,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final, Protocol
 
-from services.domain.errors import StorageUnavailable
+from services.domain.errors import JournalUnavailable, StorageUnavailable
 
 BESIDE: Final = ".new"  # the end of a name whose file is not whole yet
 
@@ -106,4 +106,4 @@ def _translated() -> Iterator[None]:
     try:
         yield
     except OSError as exc:
-        raise StorageUnavailable(errno=exc.errno or 0) from exc
+        raise JournalUnavailable(errno=exc.errno or 0) from exc

@@ -890,6 +890,14 @@ class StorageUnavailable(Unavailable):
     message = "ただいまデータベースに接続できません。"
 
 
+class JournalUnavailable(StorageUnavailable):
+    """The terminal's own disk is full, or fails: what is done with the card could not be kept."""
+
+    code = "PR-7011"
+    message = "この端末は、手続きの記録を保存できません。"
+    remedy = "別の端末をご利用ください。予約は、有効期限まで残っています。"
+
+
 class PrinterFailed(Unavailable):
     """The terminal's receipt printer has no paper or does not answer. The reset is done all the same."""
 

@@ -3,6 +3,7 @@
 import pytest
 from kiosk_world import S
 
+from kiosk.advice import ELSEWHERE
 from kiosk.disk import Folder
 from services.domain.errors import StorageUnavailable
 from services.domain.reservation import ReservationState
@@ -74,3 +75,12 @@ def test_a_record_that_was_not_written_leaves_no_half_behind(world, disk):
     disk.refused = frozenset({"write"})
     assert world.to_new_password() == S.FAILED
     assert list(world.journal_folder.iterdir()) == []
+
+
+def test_the_screen_speaks_of_this_terminal_and_not_of_a_database(world):
+    world.reserve()
+    world.to_new_password()
+    world.kiosk.journal._disk = Folder(world.directory / "full" / "disk")
+    assert S.FAILED == world.set_password()
+    assert ("PR-7011", ELSEWHERE) == (world.kiosk.code, world.kiosk.screen.fault.remedy)
+    assert "この端末" in world.kiosk.screen.fault.message

@@ -103,7 +103,7 @@ def test_a_full_disk_before_the_write_changes_nothing(world):
     world.to_new_password()
     world.kiosk.journal._disk = Folder(world.directory / "full" / "disk")
     assert world.set_password() == S.FAILED
-    assert world.kiosk.code == "PR-7006"
+    assert world.kiosk.code == "PR-7011"
     assert not world.card_has(NEW[world.kind])
     assert world.state_of(reservation) is ReservationState.CLAIMED
     assert world.kiosk.touch(E.FINISH) == S.REMOVE_CARD
