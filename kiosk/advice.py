@@ -67,10 +67,19 @@ AT_THE_END: Final[dict[type[ResetError], Advice]] = {
     errors.LastTryUnconfirmed: Advice(_AGAIN, COUNTER),
     errors.EvidenceInvalid: Advice(_AGAIN, SELF),
 }
+_SETTLE: Final = Advice(errors.PreviousResultPending.remedy, SELF)
+# Where the card may have been changed: what would say that it was not, or has nothing to do with finding out.
+IN_DOUBT: Final[dict[type[ResetError], Advice]] = {
+    errors.ClaimSuperseded: _SETTLE,
+    errors.CardRemoved: _SETTLE,
+    **dict.fromkeys(AT_THE_END, _SETTLE),
+}
 
 
-def advice_on(error: ResetError, *, over: bool = False) -> Advice:
-    """The remedy and the helper for somebody at a terminal; `over` says that the session has ended."""
-    tables = (AT_THE_END, AT_A_TERMINAL) if over else (AT_A_TERMINAL,)
+def advice_on(error: ResetError, *, over: bool = False, doubt: bool = False) -> Advice:
+    """The remedy and the helper for somebody at a terminal; `over` says that the session has ended, `doubt` how."""
+    tables = [AT_THE_END] * over + [AT_A_TERMINAL]
+    if over and doubt:
+        tables.insert(0, IN_DOUBT)
     known = (table[kind] for table in tables for kind in type(error).__mro__ if kind in table)
     return next(known, Advice(error.remedy, error.helper))

@@ -19,7 +19,7 @@ from kiosk.limits import Limits
 from kiosk.manner import PLAIN, Manner
 from kiosk.screen import Fault, Screen, deadline_text
 from kiosk.stage import Stage
-from services.domain.errors import ResetError
+from services.domain.errors import ReservationUsed, ResetError
 from services.domain.kiosk_session import KIOSK_SESSION, KioskEvent, KioskState
 from services.domain.receipt import Receipt
 from services.ports import Clock
@@ -192,7 +192,8 @@ class Controller:
             ask_card_first=session is not None and session.ask_card_first,
             pending=pending,
             doubt=self._attendant.doubt,
-            unchanged=session is not None and not session.ask_card_first,
+            # Beside "completed before" it would sound like the opposite.
+            unchanged=not (session is None or session.ask_card_first or isinstance(error, ReservationUsed)),
             manner=self._manner,
             closed=self._closed if state is S.CLOSED else None,
         )
@@ -201,7 +202,7 @@ class Controller:
         session, over = self._attendant.session, state is S.FAILED
         # The card's answer to the new password belongs to the end, and to what follows the reset at once.
         try_used = session is not None and session.try_used and (over or self.screen.state is S.RESETTING)
-        return Fault.of(error, over=over, try_used=try_used)
+        return Fault.of(error, over=over, doubt=self._attendant.doubt, try_used=try_used)
 
     def _show_stage(self, stage: Stage) -> None:
         """The same screen, further on: its step stays, and the page only moves a mark."""

@@ -33,14 +33,15 @@ class Fault:
     expired_at: str | None = None
 
     @classmethod
-    def of(cls, error: ResetError, *, over: bool = False, try_used: bool = False) -> "Fault":
+    def of(cls, error: ResetError, *, over: bool = False, doubt: bool = False, try_used: bool = False) -> "Fault":
         """The error as a screen shows it; of its details only the password's name, which is our own word.
 
-        `over` says that it ended the session, `try_used` that what led to it cost a try, of which the error itself knows nothing.
+        `over` says that it ended the session, `doubt` that the card may be changed, and `try_used` that what led to it cost a
+        try, of which the error itself knows nothing.
         """
         labels = {kind.label for kind in PasswordKind}
         named = error.detail.get("kind")
-        advice = advice_on(error, over=over)
+        advice = advice_on(error, over=over, doubt=doubt)
         expired_at = error.detail.get("expired_at")
         return cls(
             error.code,

@@ -22,7 +22,7 @@ def at(state: S, **more) -> Screen:
 
 
 def failed(error: errors.ResetError, **more) -> Screen:
-    return at(S.FAILED, fault=Fault.of(error, over=True), **more)
+    return at(S.FAILED, fault=Fault.of(error, over=True, doubt=more.get("doubt", False)), **more)
 
 
 _OTHER = at(S.OTHER_PASSWORD, tries_left=3)
@@ -69,7 +69,7 @@ GALLERY = {
     "27-thanks": at(S.THANKS, kind=None, ends_at=NOW + timedelta(seconds=5)),
     "28-idle-warning": replace(_NEW, ends_at=SOON),
     **{
-        f"{number}-failed-{name}": failed(error, unchanged=True)
+        f"{number}-failed-{name}": failed(error, unchanged=name != "used")
         for number, (name, error) in enumerate(
             {
                 "no-reservation": errors.ReservationNotFound(),
@@ -94,6 +94,10 @@ GALLERY = {
     },
     "44a-failed-card-connection": failed(errors.CardConnectionLost(), unchanged=True),
     "45-failed-doubt": failed(errors.PreviousResultPending(), doubt=True),
+    "45a-failed-doubt-superseded": failed(errors.ClaimSuperseded(), doubt=True),
+    "45b-failed-doubt-last-try": failed(errors.LastTryUnconfirmed(), doubt=True),
+    "45c-failed-doubt-evidence": failed(errors.EvidenceInvalid(), doubt=True),
+    "45d-failed-doubt-expired": failed(errors.ReservationExpired(expired_at="2026/11/21 09:00"), doubt=True),
     **{
         f"{number}-closed-{reason.value}": Screen(S.CLOSED, closed=reason, fault=Fault.of(reason.error))
         for number, reason in enumerate(ClosedReason, 46)

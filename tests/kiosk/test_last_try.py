@@ -5,7 +5,7 @@ from kiosk_world import OLD, SIGNATURE, USER, E, S
 
 from services.card.apdu import Instruction
 from services.card.virtual.faults import Fault, Moment, Torn, instruction, instruction_with_data
-from services.domain.errors import NOTHING_USED, ONE_TRY_USED
+from services.domain.errors import NOTHING_USED, ONE_TRY_USED, PreviousResultPending
 
 WRONG = {SIGNATURE: "WRONG999", USER: "9990"}
 
@@ -100,5 +100,6 @@ def test_a_card_that_comes_back_with_one_try_left_is_not_put_at_risk(world):
     assert world.put() == S.FAILED
     assert world.kiosk.code == "PR-2006"
     assert world.kiosk.screen.doubt
+    assert world.kiosk.screen.fault.remedy == PreviousResultPending.remedy, "the box to tick is on another screen"
     assert world.tries(USER) == 1
     world.kiosk.touch(E.FINISH)
