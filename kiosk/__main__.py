@@ -32,7 +32,6 @@ from kiosk.journal import Journal
 from kiosk.limits import Limits
 from kiosk.line import Line
 from kiosk.loop import Loop, Repeating
-from kiosk.memory import guard_memory
 from kiosk.outbox import Outbox
 from kiosk.paper import PaperDesk, PaperThread
 from kiosk.patience import Patience
@@ -52,6 +51,7 @@ from services.clock import SystemClock
 from services.domain.errors import ResetError
 from services.domain.terminal import Part, terminal_id_of
 from services.logs import configure_logs
+from services.memory import guard_memory
 from services.ports import Printer
 
 LOOK: Final = timedelta(seconds=1)  # how often the hours and the policy's age are looked at
@@ -94,7 +94,8 @@ def stay_closed(settings: KioskSettings) -> None:
 def serve(settings: KioskSettings, key: Ed25519PrivateKey, identity: Identity) -> None:
     """Serves one person after another."""
     clock, inbox = SystemClock(), Inbox()
-    guard_memory()
+    guarded = guard_memory()
+    (log.info if guarded.whole else log.warning)("memory_guard", **vars(guarded))
     cut = no_power_cut if settings.crash_at is None else power_cut_at(settings.crash_at)
     journal = Journal(Folder(settings.journal), Seal(key), cut)
     journal.recover()

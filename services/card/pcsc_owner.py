@@ -13,6 +13,8 @@ from typing import Final
 
 from smartcard import scard
 
+from services.memory import guard_memory
+
 LIST: Final = b"L"
 PRESENT: Final = b"P"
 CONNECT: Final = b"C"
@@ -134,4 +136,5 @@ def own(connection: Connection, reader: str) -> None:
 
 
 if __name__ == "__main__":
+    guard_memory()
     own(Connection(int(sys.argv[1])), sys.argv[2])

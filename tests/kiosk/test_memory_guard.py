@@ -9,7 +9,7 @@ import pytest
 GUARDED = """
 import json, resource
 from pathlib import Path
-from kiosk.memory import guard_memory
+from services.memory import guard_memory
 granted = guard_memory()
 status = dict(line.split(":", 1) for line in Path("/proc/self/status").read_text().splitlines())
 core = resource.getrlimit(resource.RLIMIT_CORE)
@@ -17,7 +17,7 @@ print(json.dumps({"granted": vars(granted), "core": core, "locked": int(status["
 """
 DUMPED = """
 import ctypes
-from kiosk.memory import guard_memory
+from services.memory import guard_memory
 guard_memory()
 print(ctypes.CDLL(None).prctl(3, 0, 0, 0, 0))
 """
@@ -25,6 +25,14 @@ LIMITED = """
 import os, resource
 resource.setrlimit(resource.RLIMIT_MEMLOCK, (65536, 65536))
 os.geteuid = lambda: 1000
+"""
+READER = """
+import ctypes, os, runpy, sys
+ours, theirs = os.pipe()
+os.close(theirs)
+sys.argv = ["owner", str(ours), "no reader"]
+runpy.run_module("services.card.pcsc_owner", run_name="__main__")  # until its pipe is closed, which it is
+print(ctypes.CDLL(None).prctl(3, 0, 0, 0, 0))
 """
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="prctl and mlockall are Linux's")
@@ -42,6 +50,10 @@ def test_there_is_no_core_file():
 
 def test_no_other_process_of_this_user_may_look_in():
     assert "0" == run(DUMPED)
+
+
+def test_the_process_that_owns_the_reader_is_guarded_as_well():
+    assert "0" == run(READER)
 
 
 def test_memory_is_locked_exactly_where_it_is_said_to_be():

@@ -2,7 +2,8 @@
 
 Python copies text, so not every copy of an entry can be overwritten: the request's body, its decoded form, and the text that
 `Password.parse` reads live until the interpreter uses their memory again. What can be overwritten is (`Password.wipe`); that the
-rest leaves the process in no other way is this file's part. The reader's own process inherits the missing core file, and no more.
+rest leaves the process in no other way is this file's part. The reader's own process, through which every entry goes to the card,
+is guarded the same way.
 """
 
 import ctypes
@@ -11,12 +12,8 @@ import resource
 from dataclasses import dataclass
 from typing import Final
 
-import structlog
-
 _PR_SET_DUMPABLE: Final = 4  # prctl(2)
 _MCL_CURRENT, _MCL_FUTURE, _MCL_ONFAULT = 1, 2, 4  # mlockall(2); ONFAULT: what is never touched is never locked
-
-log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True)
@@ -27,18 +24,20 @@ class Guarded:
     not_dumpable: bool
     no_swap: bool
 
+    @property
+    def whole(self) -> bool:
+        """Whether nothing was refused."""
+        return self.no_core and self.not_dumpable and self.no_swap
+
 
 def guard_memory() -> Guarded:
-    """Asks for all three before anybody has typed. What is refused is logged: the operator may have no swap at all."""
+    """Asks for all three before anybody has typed. What is refused is for the operator to judge, who may have no swap at all."""
     library = ctypes.CDLL(None, use_errno=True)
-    granted = Guarded(
+    return Guarded(
         no_core=_without_core(),
         not_dumpable=library.prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0) == 0,
         no_swap=_may_lock_all() and library.mlockall(_MCL_CURRENT | _MCL_FUTURE | _MCL_ONFAULT) == 0,
     )
-    told = log.info if granted.no_core and granted.not_dumpable and granted.no_swap else log.warning
-    told("memory_guard", **vars(granted))
-    return granted
 
 
 def _without_core() -> bool:
