@@ -93,11 +93,20 @@ GALLERY = {
         )
     },
     "44a-failed-card-connection": failed(errors.CardConnectionLost(), unchanged=True),
+    "44b-failed-place-suspended": failed(errors.PlaceSuspended(), unchanged=True),
+    "44c-failed-build-suspended": failed(errors.BuildSuspended(), unchanged=True),
+    "44d-failed-generation-suspended": failed(errors.CardGenerationSuspended(), unchanged=True),
+    "44e-failed-matcher-suspended": failed(errors.MatcherSuspended(), unchanged=True),
+    "44f-failed-certificate-held": failed(errors.CertificateHeld(), unchanged=True),
+    "44g-failed-certificate-unknown": failed(errors.CertificateUnknown(), unchanged=True),
+    "44h-failed-superseded": failed(errors.ClaimSuperseded(), unchanged=True),
+    "44i-failed-revocation": failed(errors.RevocationUnavailable(), unchanged=True),
+    "44j-failed-database": failed(errors.StorageUnavailable(), unchanged=True),
+    "44k-failed-disk": failed(errors.JournalUnavailable(), unchanged=True),
+    "44l-failed-evidence": failed(errors.EvidenceInvalid()),
     "45-failed-doubt": failed(errors.PreviousResultPending(), doubt=True),
-    "45a-failed-doubt-superseded": failed(errors.ClaimSuperseded(), doubt=True),
-    "45b-failed-doubt-last-try": failed(errors.LastTryUnconfirmed(), doubt=True),
-    "45c-failed-doubt-evidence": failed(errors.EvidenceInvalid(), doubt=True),
-    "45d-failed-doubt-expired": failed(errors.ReservationExpired(expired_at="2026/11/21 09:00"), doubt=True),
+    "45a-failed-doubt-last-try": failed(errors.LastTryUnconfirmed(), doubt=True),
+    "45b-failed-doubt-expired": failed(errors.ReservationExpired(expired_at="2026/11/21 09:00"), doubt=True),
     **{
         f"{number}-closed-{reason.value}": Screen(S.CLOSED, closed=reason, fault=Fault.of(reason.error))
         for number, reason in enumerate(ClosedReason, 46)
