@@ -56,7 +56,7 @@ def _terminal(world: "World", terminal: "SimulatedTerminal") -> tuple:
         disk.full,
         lying,
         terminal.typed,
-        terminal.doubt,
+        terminal.on and terminal.doubt,
     )
     kept = [_kept(terminal, octets) for name, octets in sorted(disk.safe.items()) if name.endswith(RECORD)]
     if not terminal.on:
