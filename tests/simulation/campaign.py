@@ -20,10 +20,7 @@ _FURTHEST_APART: Final = ("same-first", "other-second")
 _LATE: Final = [Schedule(kind, "other-second", late=True) for kind in PasswordKind]
 PAIRED: Final = {
     "none": [],
-    "few": [
-        Schedule(PasswordKind.SIGNATURE, "other-second"),
-        Schedule(PasswordKind.USER_AUTHENTICATION, "same-first"),
-    ],
+    "few": [Schedule(PasswordKind.USER_AUTHENTICATION, "same-first")],
     "usual": [Schedule(kind, story) for story in _FURTHEST_APART for kind in PasswordKind] + _LATE,
     "all": [Schedule(kind, story) for story in STORIES for kind in PasswordKind] + _LATE,
 }
