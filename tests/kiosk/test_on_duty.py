@@ -1,115 +1,28 @@
-"""The terminal as a device against the real server: enrolled, heard, and closed for the reason that holds, in under a minute."""
+"""The terminal as a device against the real server: enrolled, heard, and closed for the reason that holds."""
 
 import shutil
-import threading
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-import httpx
 import pytest
+from duty import SIGNER, WHY, on_duty
 from flask import Flask
-from kiosk_world import NOW, E, S
+from kiosk_world import NOW, S
 from pydantic import SecretStr
 
-from kiosk.__main__ import LOOK
 from kiosk.build import build_id
 from kiosk.closed import ClosedReason
-from kiosk.disk import Folder
 from kiosk.health import health
-from kiosk.heartbeat import Heartbeat
 from kiosk.hours import Hours
 from kiosk.identity import IdentityUnusable, load, save
-from kiosk.policy import PolicyKeeper
-from kiosk.printer import NoPrinter, open_printer
-from kiosk.selftest import SelfTest
-from kiosk.server import HEARTBEAT_WHOLE_S, KioskServer, Terminal
+from kiosk.printer import open_printer
+from kiosk.server import Terminal
 from services.domain.errors import EnrolmentRefused
-from services.domain.terminal import HEARTBEAT, Part, PlaceClass, terminal_id_of
-from services.domain.terminal_policy import POLICY_LIFE, TerminalPolicy, Trait, Window
-from services.pki.policy_signature import PolicySigner
-from services.usecases.enrol_terminal import Place, issue_code
-from services.usecases.suspend import lift, plan_maintenance, revoke, suspend
+from services.domain.terminal import HEARTBEAT, Part, terminal_id_of
+from services.domain.terminal_policy import Window
+from services.usecases.suspend import plan_maintenance, revoke
 
-WHY = "不具合の調査のため"
-SIGNER = PolicySigner(b"p" * 32)
-PLACE = Place("駅前店", PlaceClass.STORE, "S-0107", "pilot")
-SECOND = timedelta(seconds=1)
 SERVICE_KEY = "k" * 32
-
-
-@dataclass
-class Duty:
-    """A terminal with its heartbeat; `now` is the true time, the terminal's clock may lie."""
-
-    world: object
-    heartbeat: Heartbeat
-    parts: dict
-
-    @property
-    def reason(self):
-        return self.heartbeat.reason
-
-    def pass_(self, time: timedelta, step: timedelta = SECOND):
-        """Lets time pass, second by second."""
-        for _ in range(time // step):
-            self.world.clock.advance(step)
-            self.attend()
-
-    def attend(self):
-        self.heartbeat.attend()
-        self.heartbeat.decide()
-        self.world.kiosk.wait()
-
-    def stop(self, text):
-        suspend(self.world.services.ports, Trait.parse(text), by="2001", why=WHY)
-
-
-class Skewed:
-    """A clock that is off."""
-
-    def __init__(self, clock):
-        self._clock, self.off = clock, timedelta(0)
-
-    def now(self):
-        return self._clock.now() + self.off
-
-
-def on_duty(world, **more):
-    object.__setattr__(world.services, "policy_signer", SIGNER)
-    clock, client = Skewed(world.clock), httpx.Client(transport=world.wire)
-    name = Terminal(terminal_id_of(world.key.public_key().public_bytes_raw()), world.key)
-    server = KioskServer(client, "https://reset.example", name, clock)
-    identity = server.enrol(issue_code(world.services.ports, PLACE, by="2001"), build_id())
-    world.kiosk.controller._bench.server._terminal = name
-    disk, parts = Folder(world.directory / "state"), {"reader": Part.PRESENT}
-
-    def stopwatch():
-        return (world.clock.now() - NOW).total_seconds()
-
-    folder, journal = world.journal_folder, world.kiosk.journal
-    selftest = SelfTest(
-        build_id(), folder, (disk, Folder(folder)), journal, lambda: parts["reader"], more.pop("printer", NoPrinter())
-    )
-    keeper = PolicyKeeper(identity.policy_key, disk, stopwatch)
-    hours = more.pop("hours", Hours.parse("00:00-24:00"))
-    beating = Heartbeat(
-        server, selftest, keeper, world.kiosk.inbox, clock, identity, hours, stopwatch=stopwatch, **more
-    )
-    beating.begin()
-    world.kiosk.wait()
-    return Duty(world, beating, parts)
-
-
-@pytest.fixture
-def duty(world):
-    return on_duty(world)
-
-
-@pytest.fixture
-def serving(duty):
-    duty.attend()
-    assert (duty.reason, duty.world.kiosk.state) == (None, S.IDLE)
-    return duty
 
 
 def test_nobody_is_served_before_the_server_has_been_heard(duty):
@@ -129,115 +42,6 @@ def test_the_server_knows_how_the_terminal_is(serving):
     serving.pass_(HEARTBEAT)
     report = serving.world.services.terminals.heard()[serving.heartbeat.identity.terminal_id].report
     assert (report.closed, report.clock_offset_ms, report.disk_writable) == ("", 0, True)
-
-
-@pytest.mark.parametrize("text", ["store:S-0107", "place:store", "cohort:pilot", f"build:{build_id()}"])
-@pytest.mark.parametrize("after_s", [0, 7, 19])
-def test_a_suspended_cohort_closes_in_under_a_minute(serving, text, after_s):
-    serving.pass_(timedelta(seconds=after_s))
-    serving.stop(text)
-    serving.pass_(HEARTBEAT)
-    assert (serving.reason, serving.world.kiosk.code) == (ClosedReason.SUSPENDED, "PR-7103")
-
-
-@pytest.mark.parametrize(
-    "text", ["store:S-0108", "cohort:general", "build:0.0.1", "card_generation:signature-1", "matcher:x"]
-)
-def test_others_go_on(serving, text):
-    serving.stop(text)
-    serving.pass_(3 * HEARTBEAT)
-    assert (serving.reason, serving.world.kiosk.state) == (None, S.IDLE)
-
-
-@pytest.mark.parametrize("cut_s", [0, 9, 19])
-def test_a_terminal_that_cannot_hear_the_policy_closes_in_under_a_minute(serving, cut_s):
-    serving.pass_(timedelta(seconds=cut_s))
-    serving.world.wire.cut()
-    serving.pass_(timedelta(seconds=59))
-    assert (serving.reason, serving.world.kiosk.code) == (ClosedReason.SERVER, "PR-7108")
-    serving.world.wire.mend()
-    serving.pass_(HEARTBEAT)
-    assert serving.reason is None
-
-
-def test_a_heartbeat_without_an_answer_in_sight_does_not_keep_the_terminal_open(serving):
-    asked, over = threading.Event(), threading.Event()
-
-    def wait(_):
-        asked.set()
-        over.wait(30)
-        return "request"
-
-    serving.world.wire.lose = wait
-    serving.world.clock.advance(HEARTBEAT)
-    asking = threading.Thread(target=serving.heartbeat.attend)
-    asking.start()
-    assert asked.wait(30)
-    serving.world.clock.advance(timedelta(seconds=25))
-    serving.heartbeat.decide()
-    over.set()
-    asking.join()
-    assert serving.reason is ClosedReason.SERVER
-
-
-def test_a_suspension_reaches_a_terminal_with_the_slowest_answers_within_the_minute():
-    assert timedelta(seconds=HEARTBEAT_WHOLE_S) + POLICY_LIFE + LOOK < timedelta(minutes=1)
-
-
-def test_a_lifted_suspension_opens_again(serving):
-    serving.stop("store:S-0107")
-    serving.pass_(HEARTBEAT)
-    with serving.world.services.ports.ledger.begin() as unit:
-        name = unit.suspensions()[0].id
-    lift(serving.world.services.ports, name, by="2001", why=WHY)
-    serving.pass_(HEARTBEAT)
-    assert (serving.reason, serving.world.kiosk.state) == (None, S.IDLE)
-
-
-def test_who_stands_there_is_not_thrown_out(serving):
-    world = serving.world
-    world.reserve()
-    world.to_new_password()
-    serving.parts["reader"] = Part.ABSENT
-    serving.pass_(HEARTBEAT + SECOND)
-    assert (serving.reason, world.kiosk.state) == (ClosedReason.READER, S.NEW_PASSWORD)
-    assert world.set_password() == S.DONE
-    world.clock.advance(timedelta(seconds=3))
-    world.take()
-    assert world.kiosk.touch(E.FINISH) == S.CLOSED
-
-
-def test_a_session_that_is_not_authorised_yet_is_refused_with_its_code(serving):
-    world = serving.world
-    world.reserve()
-    world.to_new_password()
-    serving.stop("store:S-0107")
-    assert world.set_password() == S.FAILED
-    assert (world.kiosk.code, world.card_has("KITTE77")) == ("PR-3411", False)
-
-
-def test_an_older_policy_is_refused_after_a_restart_too(serving):
-    serving.stop("store:S-1")
-    serving.pass_(HEARTBEAT)
-    keeper = PolicyKeeper(SIGNER.public_key, Folder(serving.world.directory / "state"))
-    assert keeper.serial == serving.heartbeat.keeper.serial > 0
-    old = TerminalPolicy(keeper.serial - 1, NOW, POLICY_LIFE, "n").octets
-    with pytest.raises(ValueError, match="older"):
-        keeper.accept(old, SIGNER.sign(old), "n")
-    assert not keeper.fresh
-
-
-@pytest.mark.parametrize("answers", ["", "other"])
-def test_an_answer_to_another_heartbeat_is_refused(serving, answers):
-    octets = TerminalPolicy(2**40, NOW, POLICY_LIFE, answers).octets
-    with pytest.raises(ValueError, match="another heartbeat"):
-        serving.heartbeat.keeper.accept(octets, SIGNER.sign(octets), "mine")
-
-
-def test_a_policy_of_somebody_elses_key_is_no_answer(serving):
-    object.__setattr__(serving.world.services, "policy_signer", PolicySigner(b"q" * 32))
-    serving.pass_(timedelta(seconds=59))
-    assert serving.reason is ClosedReason.SERVER
 
 
 @pytest.mark.parametrize("off", [timedelta(seconds=61), timedelta(minutes=-10), timedelta(days=400)])
