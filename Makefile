@@ -18,7 +18,7 @@ run: ## do the main job once with a virtual resident, then leave everything runn
 test: ## set up and run every test: PostgreSQL, pcscd and Chromium included
 	@bash .ci/setup all
 	@$(MAKE) --no-print-directory check
-	@$(PY) -m pytest --numprocesses auto --maxprocesses 4 --no-loadscope-reorder
+	@$(PY) -m pytest --numprocesses 2 --no-loadscope-reorder
 	@$(PY) -m tests.simulation run --pairs few
 
 check: ## formatter, linter, types, import contracts, front-end types
